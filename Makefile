@@ -1,0 +1,28 @@
+# make demo | make test | make slow | make bench
+# Each creates .venv from constraints.txt when it is missing.
+PYTHON ?= python3.11
+OUT ?= out
+DATA ?=
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test slow bench
+
+demo: $(READY)
+	$(BIN)/python examples/demo.py --out $(OUT)/demo $(if $(DATA),--data "$(DATA)")
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+bench: $(READY)
+	$(BIN)/python benchmarks/bench_accuracy.py --out $(OUT)/bench
+
+$(READY): setup.cfg constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	touch $(READY)

@@ -1,0 +1,1 @@
+"""Classical methods: image to labels, without keras."""

@@ -1,0 +1,1 @@
+"""Shipped weights: config.json, float16 parts, a card each."""

@@ -1,0 +1,1 @@
+"""Registry, weights, files and argument checks: what every other package stands on."""

@@ -1,0 +1,1 @@
+"""Samples, splits, augmentation and input pipelines."""

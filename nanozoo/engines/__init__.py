@@ -1,0 +1,1 @@
+"""Prediction over images of any size."""

@@ -1,0 +1,1 @@
+"""Metrics, matching of particles, scores by bin, bootstrap intervals."""

@@ -1,0 +1,1 @@
+"""Micrograph readers and annotation formats: pixels and pixel size together."""

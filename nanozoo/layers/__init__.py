@@ -1,0 +1,1 @@
+"""Registered Keras layers and convolution blocks."""

@@ -1,0 +1,1 @@
+"""Models: one file a model, each with its `build_<name>`."""

@@ -1,0 +1,1 @@
+"""Necks: encoder levels to pyramid levels."""

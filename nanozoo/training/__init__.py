@@ -1,0 +1,1 @@
+"""Losses, devices and the training loop."""
