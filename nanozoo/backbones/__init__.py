@@ -1,1 +1,34 @@
 """Backbones: one file a family, image to levels C1..C5 (level n has stride 2**n)."""
+
+from __future__ import annotations
+
+import keras
+
+from nanozoo.core.registry import BACKBONES
+
+
+def build_backbone(
+    name: str,
+    input_shape: tuple[int | None, int | None, int] = (None, None, 1),
+    *,
+    kernel_size: int = 3,
+    weights: str | None = None,
+) -> keras.Model:
+    """Build a registered backbone.
+
+    Args:
+        name: Name in `nanozoo.core.registry.BACKBONES`.
+        input_shape: `(height, width, channels)`; height and width may be None.
+        kernel_size: Side of the kernels, px; used by backbones tagged "kernel_size".
+        weights: Name of pretrained weights that the backbone has, or None.
+
+    Returns:
+        Flat functional model from `(B, H, W, C)` in [0, 1] to a dict of levels
+        `{"C1".."C5"}`, level n `(B, H'/2**n, W'/2**n, F)` of the padded image.
+
+    Raises:
+        UserError: If `name` is unknown; close matches are listed.
+    """
+    entry = BACKBONES.entry(name)
+    options = {"kernel_size": kernel_size} if "kernel_size" in entry.tags else {}
+    return entry.obj(input_shape, weights=weights, **options)
