@@ -1,0 +1,118 @@
+"""How particles look in each modality: projected thickness or relief to grey levels.
+
+References:
+    L. Reimer and H. Kohl, Transmission Electron Microscopy, Springer 2008,
+    doi:10.1007/978-0-387-40093-8 (exponential attenuation in bright field, mass
+    thickness in dark field).
+    L. Reimer, Scanning Electron Microscopy, Springer 1998,
+    doi:10.1007/978-3-540-38967-5 (edge brightening of secondary electrons).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from nanozoo.synth.config import SceneConfig
+from nanozoo.synth.texture import correlated_noise, gradient_field, support_field
+
+
+def render(
+    config: SceneConfig,
+    thickness: np.ndarray,
+    foreground: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Noise-free, sharp picture of the particles on their support.
+
+    Args:
+        config: Settings of the scene.
+        thickness: `(H, W)` float32; in units of a mean particle's thickness: the sum over
+            particles in transmission, the height of the front particle for "sem".
+        foreground: `(H, W)` float32 in [0, 1], share of the pixel that particles cover.
+        rng: Source of randomness of the support.
+
+    Returns:
+        `(H, W)` float32, grey levels with 1 for white; may go a little beyond.
+    """
+    support = _support(config, rng)
+    if config.modality == "sem":
+        return _secondary(config, thickness, foreground, support, rng)
+    if config.modality in ("bf-tem", "bf-stem"):
+        attenuation = -np.log1p(-config.contrast)
+        return config.brightness * support * np.exp(-attenuation * thickness)
+    dark = 1.0 - config.contrast
+    if config.modality == "laadf-stem":
+        mottle = 1.0 + 0.15 * correlated_noise(config.shape, config.mean_diameter / 6, rng)
+        rim = cv2.GaussianBlur(thickness, (0, 0), 0.06 * config.mean_diameter + 0.5) - thickness
+        thickness = np.maximum(thickness * mottle + 0.5 * foreground * rim, 0.0)
+    scattered = config.contrast * np.minimum(thickness, 1.0) + (
+        0.6 * config.contrast * np.log1p(np.maximum(thickness - 1.0, 0.0))
+    )
+    return config.brightness * (dark * support + scattered)
+
+
+def _support(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
+    """Relative grey of the support, about 1, with texture, gradient and debris."""
+    support = 1.0 + config.support_texture * support_field(config.shape, config.texture_scale, rng)
+    support += 0.5 * config.thickness_gradient * gradient_field(config.shape, rng)
+    if config.debris > 0:
+        blotches = correlated_noise(config.shape, rng.uniform(6.0, 24.0), rng)
+        sign = -1.0 if config.modality.startswith("bf") else 1.0
+        height = sign * 0.15 * config.debris
+        support += height * np.clip(blotches - (2.2 - config.debris), 0.0, 1.0)
+    return np.maximum(support, 0.02)
+
+
+def _secondary(
+    config: SceneConfig,
+    height: np.ndarray,
+    foreground: np.ndarray,
+    support: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Secondary electrons: bright edges, shading towards the detector, dark surroundings."""
+    diameter = config.mean_diameter
+    relief = cv2.GaussianBlur(height, (0, 0), 0.5 + 0.01 * diameter) * (0.5 * diameter)
+    slope_x = cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
+    slope_y = cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
+    tilt = np.sqrt(1.0 + slope_x**2 + slope_y**2)
+    edge = np.minimum(tilt, 4.0) - 1.0
+    azimuth, strength = rng.uniform(0, 2 * np.pi), rng.uniform(0.0, 0.25)
+    lit = (slope_x * np.cos(azimuth) + slope_y * np.sin(azimuth)) / tilt
+    surface = 1.0 + rng.uniform(0.02, 0.2) * edge + strength * lit
+    surface = surface * (0.85 + 0.15 * np.minimum(height, 1.2))
+    grain = correlated_noise(config.shape, max(diameter / 15, 0.8), rng)
+    surface = surface * (1.0 + rng.uniform(0.0, 0.08) * grain)
+    halo = cv2.GaussianBlur(foreground, (0, 0), 0.15 * diameter + 1.0)
+    ground = (1.0 - config.contrast) * support * (1.0 - rng.uniform(0.1, 0.6) * halo)
+    return config.brightness * (ground * (1.0 - foreground) + surface * foreground)
+
+
+def expose(config: SceneConfig, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Blur, Fresnel fringes, counting noise and scan lines, in the order of the instrument.
+
+    Args:
+        config: Settings of the scene.
+        picture: `(H, W)` float32 from `render`.
+        rng: Source of randomness of the noise.
+
+    Returns:
+        `(H, W)` float32 in [0, 1].
+    """
+    if config.defocus > 0:
+        sharp = picture
+        picture = cv2.GaussianBlur(sharp, (0, 0), max(config.defocus, 0.2))
+        if config.modality == "bf-tem":
+            wide = cv2.GaussianBlur(sharp, (0, 0), 2.0 * config.defocus + 0.5)
+            picture = picture + np.float32(rng.uniform(0.0, 0.5)) * (picture - wide)
+    picture = np.clip(picture, 0.0, None)
+    if np.isfinite(config.dose):
+        counted = rng.poisson(picture * config.dose).astype(np.float32) / config.dose
+        if config.modality == "bf-tem" and rng.random() < 0.5:
+            counted = cv2.GaussianBlur(counted, (0, 0), 0.6)
+        picture = counted
+        if config.modality != "bf-tem":
+            lines = rng.standard_normal((config.shape[0], 1), np.float32)
+            picture = picture * (1.0 + np.float32(0.1 / np.sqrt(config.dose)) * lines)
+    return np.clip(picture, 0.0, 1.0)

@@ -1,0 +1,104 @@
+"""The ground that particles lie on: which pixels are taken, and how far one can slide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from nanozoo.synth.shapes import Patch
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A patch and the image position of its first row and column, px (may be outside)."""
+
+    patch: Patch
+    top: int
+    left: int
+
+    @property
+    def centre(self) -> np.ndarray:
+        """`(row, column)` in the image, px."""
+        return np.array([self.top, self.left]) + self.patch.centre
+
+
+class Ground:
+    """Taken pixels of an image and of a margin around it.
+
+    Args:
+        shape: `(height, width)` of the image, px.
+        margin: Width of the margin, px; at least the largest side of a patch.
+    """
+
+    def __init__(self, shape: tuple[int, int], margin: int):
+        self.shape = shape
+        self.margin = margin
+        self._taken = np.zeros((shape[0] + 2 * margin, shape[1] + 2 * margin), bool)
+
+    def anywhere(self, patch: Patch, rng: np.random.Generator) -> Placed:
+        """A uniformly random place whose centre lies in the image."""
+        row = rng.uniform(0, self.shape[0]) - patch.centre[0]
+        column = rng.uniform(0, self.shape[1]) - patch.centre[1]
+        return Placed(patch, int(np.floor(row)), int(np.floor(column)))
+
+    def slide(self, patch: Patch, anchor: Placed, direction: np.ndarray) -> Placed:
+        """The nearest place along a ray from the anchor where the patch covers no taken pixel."""
+        near = 0.4 * (min(patch.mask.shape) + min(anchor.patch.mask.shape))
+        far = 0.8 * (max(patch.mask.shape) + max(anchor.patch.mask.shape))
+        step = max(1.0, 0.05 * near)
+        distance = near
+        found = _along(patch, anchor, direction, distance)
+        while distance < far and not self.is_free(found):
+            distance += step
+            found = _along(patch, anchor, direction, distance)
+        while step > 1.0 and distance > near:
+            closer = _along(patch, anchor, direction, distance - 1.0)
+            if not self.is_free(closer):
+                break
+            distance, found = distance - 1.0, closer
+        return found
+
+    def sees(self, placed: Placed) -> bool:
+        """Whether the particle's centre lies in the image, or nearly."""
+        row, column = placed.centre
+        slack = 0.3 * min(placed.patch.mask.shape)
+        return -slack < row < self.shape[0] + slack and -slack < column < self.shape[1] + slack
+
+    def is_free(self, placed: Placed) -> bool:
+        """Whether none of the particle's pixels is taken; far outside counts as taken."""
+        window = self._window(placed, 0)
+        return window is not None and not (window & placed.patch.mask).any()
+
+    def occupy(self, placed: Placed, gap: int) -> None:
+        """Take the particle's pixels and a border of `gap` px around them."""
+        mask = placed.patch.mask
+        window = self._window(placed, gap)
+        if window is None:
+            return
+        if gap:
+            size = 2 * gap + 1
+            mask = np.pad(mask, gap).astype(np.uint8)
+            mask = cv2.dilate(mask, np.ones((size, size), np.uint8)).astype(bool)
+        window |= mask
+
+    def _window(self, placed: Placed, gap: int) -> np.ndarray | None:
+        top, left = placed.top + self.margin - gap, placed.left + self.margin - gap
+        height, width = placed.patch.mask.shape
+        bottom, right = top + height + 2 * gap, left + width + 2 * gap
+        inside = top >= 0 and left >= 0
+        if not inside or bottom > self._taken.shape[0] or right > self._taken.shape[1]:
+            return None
+        return self._taken[top:bottom, left:right]
+
+
+def _along(patch: Patch, anchor: Placed, direction: np.ndarray, distance: float) -> Placed:
+    row, column = anchor.centre + direction * distance - patch.centre
+    return Placed(patch, int(np.rint(row)), int(np.rint(column)))
+
+
+def beside(patch: Patch, anchor: Placed, direction: np.ndarray, share: float) -> Placed:
+    """A place at `share` of the distance at which two round particles would touch."""
+    reach = 0.5 * share * (min(patch.mask.shape) + min(anchor.patch.mask.shape))
+    return _along(patch, anchor, direction, reach)

@@ -1,0 +1,138 @@
+"""One simulated micrograph with exact ground truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nanozoo.core.instances import Instance, Instances
+from nanozoo.synth.annotate import ScaleBar, annotate
+from nanozoo.synth.appearance import expose, render
+from nanozoo.synth.config import SceneConfig
+from nanozoo.synth.ground import Placed
+from nanozoo.synth.layout import place_particles
+
+MIN_VISIBLE_PX = 4
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A simulated micrograph.
+
+    Args:
+        pixels: `(H, W)` uint8 or uint16.
+        instances: Ground truth, back to front. In transmission a mask is the particle's
+            whole projection, so masks of overlapping particles overlap. For "sem" it is
+            the visible part, so masks never overlap. Parts outside the image or under
+            opaque labels belong to no mask; particles of which less than
+            `MIN_VISIBLE_PX` pixels are left are not listed.
+        kinds: Shape of each instance, for example "rod".
+        pixel_size_nm: Size of a pixel, nm.
+        config: The settings it was made with.
+        seed: The seed it was made with.
+        scale_bar: The drawn scale bar, or None.
+    """
+
+    pixels: np.ndarray
+    instances: Instances
+    kinds: tuple[str, ...]
+    pixel_size_nm: float
+    config: SceneConfig
+    seed: int
+    scale_bar: ScaleBar | None
+
+
+def simulate(config: SceneConfig, seed: int) -> Scene:
+    """Make the micrograph that belongs to settings and seed; always the same one.
+
+    Layout, support, noise and annotation have random streams of their own, so that
+    the same seed puts the same particles under other contrast, dose or modality.
+
+    Args:
+        config: Settings.
+        seed: 0 or more.
+
+    Returns:
+        The scene.
+
+    Example:
+        >>> scene = simulate(SceneConfig(shape=(64, 64), number=3), seed=0)
+        >>> scene.pixels.shape, scene.pixels.dtype.name
+        ((64, 64), 'uint8')
+    """
+    streams = np.random.default_rng(seed).spawn(4)
+    placed = place_particles(config, streams[0])
+    if config.modality == "sem":
+        placed = [placed[index] for index in streams[0].permutation(len(placed))]
+    thickness, foreground, owner = _project(config, placed, streams[0])
+    picture = render(config, thickness, foreground, streams[1])
+    picture = expose(config, picture, streams[2])
+    picture, drawn = annotate(config, picture, streams[3])
+    top = 2**config.bit_depth - 1
+    pixels = np.rint(picture * top).astype(np.uint8 if config.bit_depth == 8 else np.uint16)
+    visible = [
+        (item, one.patch.kind)
+        for number, one in enumerate(placed, 1)
+        if (item := _visible(one, number, owner, drawn.hidden)) is not None
+    ]
+    return Scene(
+        pixels,
+        Instances(config.shape, [item for item, _ in visible]),
+        tuple(kind for _, kind in visible),
+        config.pixel_size_nm,
+        config,
+        seed,
+        drawn.scale_bar,
+    )
+
+
+def _project(
+    config: SceneConfig, placed: list[Placed], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Relative thickness, coverage, and for "sem" the number of the particle in front."""
+    thickness = np.zeros(config.shape, np.float32)
+    foreground = np.zeros(config.shape, np.float32)
+    owner = np.zeros(config.shape, np.int32) if config.modality == "sem" else None
+    strengths = np.exp(config.contrast_spread * rng.standard_normal(len(placed)))
+    scale = np.float32(1.0 / config.mean_diameter)
+    for number, (one, strength) in enumerate(zip(placed, strengths), 1):
+        inner, outer = _windows(one, config.shape)
+        patch = one.patch
+        mask, local = patch.mask[inner], patch.thickness[inner] * scale
+        if owner is None:
+            core = 1.0 - np.float32(config.core_contrast) * np.minimum(3 * patch.depth[inner], 1)
+            thickness[outer] += local * core * np.float32(strength)
+        else:
+            owner[outer][mask] = number
+            thickness[outer] = np.where(mask, local, thickness[outer])
+        foreground[outer] = np.maximum(foreground[outer], patch.coverage[inner])
+    return thickness, foreground, owner
+
+
+def _windows(
+    one: Placed, shape: tuple[int, int]
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Slices of the part of a patch that lies in the image: in the patch, in the image."""
+    inner, outer = [], []
+    for start, size, limit in zip((one.top, one.left), one.patch.mask.shape, shape):
+        low, high = max(start, 0), min(start + size, limit)
+        high = max(high, low)
+        inner.append(slice(low - start, high - start))
+        outer.append(slice(low, high))
+    return tuple(inner), tuple(outer)
+
+
+def _visible(
+    one: Placed, number: int, owner: np.ndarray | None, hidden: np.ndarray
+) -> Instance | None:
+    """The particle's ground-truth mask, cropped tightly, or None when too little is left."""
+    inner, outer = _windows(one, hidden.shape)
+    mask = one.patch.mask[inner] & ~hidden[outer]
+    if owner is not None:
+        mask &= owner[outer] == number
+    if mask.sum() < MIN_VISIBLE_PX:
+        return None
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    crop = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
+    return Instance(outer[0].start + int(rows[0]), outer[1].start + int(columns[0]), crop)

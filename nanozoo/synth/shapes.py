@@ -1,0 +1,168 @@
+"""Outlines of particles and their exact raster: mask and projected thickness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Patch:
+    """One particle on its own pixels, before it has a place in the image.
+
+    Args:
+        kind: Name of the shape.
+        angle: Direction of its long axis or of a face normal, radians.
+        mask: `(h, w)` bool; a pixel belongs to the particle when its centre does.
+        thickness: `(h, w)` float32, thickness along the beam times pixel coverage, px.
+        coverage: `(h, w)` float32, share of each pixel that the particle covers.
+        depth: `(h, w)` float32, 0 at the outline to 1 at the centre.
+        centre: `(row, column)` of the particle's centre in the patch, px.
+    """
+
+    kind: str
+    angle: float
+    mask: np.ndarray
+    thickness: np.ndarray
+    coverage: np.ndarray
+    depth: np.ndarray
+    centre: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A particle's shape and size, not yet turned or put on pixels.
+
+    Args:
+        kind: Name of the shape.
+        radii: `(N,)` float32, distance of the outline from the centre over angle, px.
+        aspect: Length over width.
+        squareness: Power of the thickness profile; 2 is round, more is flatter.
+    """
+
+    kind: str
+    radii: np.ndarray
+    aspect: float
+    squareness: float
+
+
+def make_outline(
+    kind: str, diameter: float, roughness: float, rng: np.random.Generator
+) -> Outline:
+    """Draw a particle of random aspect and rounding.
+
+    Args:
+        kind: "sphere", "ellipsoid", "rod", "cube" or "polyhedron".
+        diameter: Area-equivalent diameter of the projection, px; the outline has
+            exactly this area.
+        roughness: Relative amplitude of irregularities of the outline, in [0, 1].
+        rng: Source of randomness.
+    """
+    aspect, squareness = 1.0, 2.0
+    theta = _angles(diameter)
+    if kind == "ellipsoid":
+        aspect = float(rng.uniform(1.15, 2.0))
+    elif kind == "rod":
+        aspect = float(rng.uniform(2.0, 5.0))
+    elif kind == "cube":
+        aspect, squareness = float(rng.uniform(1.0, 1.25)), float(rng.uniform(4.0, 9.0))
+    elif kind == "polyhedron":
+        squareness = float(rng.uniform(2.0, 5.0))
+    if kind == "rod":
+        unit = _capsule(theta, aspect)
+    elif kind == "polyhedron":
+        unit = _polygon(theta, rng)
+    else:
+        unit = _superellipse(theta, aspect, squareness)
+    if roughness > 0:
+        unit = unit * _bumps(len(unit), roughness, rng)
+    radii = unit * (0.5 * diameter / np.sqrt(np.mean(np.square(unit))))
+    return Outline(kind, radii.astype(np.float32), aspect, squareness)
+
+
+def _angles(diameter: float) -> np.ndarray:
+    count = 2 ** int(np.clip(np.ceil(np.log2(48.0 * diameter)), 9, 12))
+    return np.arange(count) * (2 * np.pi / count)
+
+
+def _superellipse(theta: np.ndarray, aspect: float, power: float) -> np.ndarray:
+    """Radius over angle of `|x/aspect|^p + |y|^p = 1`."""
+    x, y = np.abs(np.cos(theta)) / aspect, np.abs(np.sin(theta))
+    return (x**power + y**power) ** (-1.0 / power)
+
+
+def _capsule(theta: np.ndarray, aspect: float) -> np.ndarray:
+    """Radius over angle of a bar of half width 1 with round ends, `aspect` times as long."""
+    cosine, sine = np.abs(np.cos(theta)), np.abs(np.sin(theta))
+    half = aspect - 1.0
+    cap = half * cosine + np.sqrt(np.maximum(1.0 - (half * sine) ** 2, 0.0))
+    return np.where(cap * cosine >= half, cap, 1.0 / np.maximum(sine, 1e-9))
+
+
+def _polygon(theta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Radius over angle of an irregular convex polygon of 3 to 8 rounded corners."""
+    sides = int(rng.integers(3, 9))
+    step = 2 * np.pi / sides
+    normals = (np.arange(sides) + rng.uniform(-0.15, 0.15, sides)) * step
+    heights = rng.uniform(0.85, 1.15, sides)
+    facets = np.maximum(np.cos(theta[:, None] - normals), 0.0) / heights
+    power = rng.uniform(10.0, 30.0)
+    return np.sum(facets**power, axis=1) ** (-1.0 / power)
+
+
+def _bumps(count: int, roughness: float, rng: np.random.Generator) -> np.ndarray:
+    """Factor on the radius: a random Fourier series that falls off with its order."""
+    spectrum = np.zeros(count // 2 + 1, complex)
+    orders = np.arange(2, 13)
+    spectrum[orders] = rng.normal(size=(len(orders), 2)) @ [1, 1j] / orders
+    series = np.fft.irfft(spectrum, count)
+    return np.exp(np.clip(roughness * series / series.std(), -0.7, 0.7))
+
+
+def raster(outline: Outline, angle: float, subpixel: tuple[float, float]) -> Patch:
+    """Put an outline on pixels.
+
+    Args:
+        outline: The shape.
+        angle: Direction of its long axis, radians.
+        subpixel: Position of the centre within its pixel, row and column in [0, 1).
+    """
+    kind, radii = outline.kind, outline.radii
+    reach = int(np.ceil(radii.max())) + 2
+    centre = reach + np.asarray(subpixel) - 0.5
+    rows = np.arange(2 * reach + 1, dtype=np.float32)[:, None] - np.float32(centre[0])
+    columns = np.arange(2 * reach + 1, dtype=np.float32)[None, :] - np.float32(centre[1])
+    cosine, sine = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+    along = columns * cosine + rows * sine
+    across = rows * cosine - columns * sine
+    distance, theta = cv2.cartToPolar(along, across)
+    index = (theta * np.float32(len(radii) / (2 * np.pi)) + np.float32(0.5)).astype(np.int32)
+    radius = radii[index % len(radii)]
+    mask = distance <= radius
+    relative = np.minimum(distance / radius, 1.0)
+    if kind == "rod":
+        half_width = float(radii.min())
+        beyond = np.maximum(np.abs(along) - half_width * (outline.aspect - 1.0), 0.0)
+        relative = np.minimum(np.sqrt(beyond**2 + across**2) / half_width, 1.0)
+    power = np.float32(outline.squareness)
+    profile = (1.0 - relative**power) ** (1 / power)
+    height = 2.0 * float(radii.min() if kind == "rod" else np.sqrt(np.mean(radii**2)))
+    coverage = np.clip(radius - distance + 0.5, 0.0, 1.0)
+    box = _tight(coverage > 0)
+    return Patch(
+        kind,
+        angle,
+        mask[box],
+        (profile * coverage * height)[box],
+        coverage[box],
+        (1.0 - relative)[box],
+        (float(centre[0] - box[0].start), float(centre[1] - box[1].start)),
+    )
+
+
+def _tight(inside: np.ndarray) -> tuple[slice, slice]:
+    rows = np.flatnonzero(inside.any(axis=1))
+    columns = np.flatnonzero(inside.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
