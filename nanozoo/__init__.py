@@ -12,6 +12,13 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "UserError": "nanozoo.core.errors",
+    "build_unet": "nanozoo.models.unet",
+    "Predictor": "nanozoo.engines.predictor",
+    "load": "nanozoo.models.checkpoint",
+    "list_checkpoints": "nanozoo.models.checkpoint",
+    "save_checkpoint": "nanozoo.models.checkpoint",
+    "fine_tune": "nanozoo.workflows.fine_tune",
+    "strategy": "nanozoo.training.strategy",
     "Instances": "nanozoo.core.instances",
 }
 

@@ -1,4 +1,4 @@
-"""From a micrograph in [0, 1] to what a pretrained stem expects, for any size and channel count."""
+"""From a micrograph in [0, 1] to what a stem expects, for any size and channel count."""
 
 from __future__ import annotations
 

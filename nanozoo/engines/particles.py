@@ -1,0 +1,80 @@
+"""From class and boundary probabilities to particles: a seeded watershed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from skimage.segmentation import watershed
+
+from nanozoo.core.instances import Instances
+
+
+@dataclass(frozen=True)
+class Postprocess:
+    """How probabilities become particles.
+
+    Args:
+        threshold: A pixel belongs to a particle from this probability on.
+        seed_threshold: A pixel is a seed where the probability of being inside and not
+            on a boundary reaches this.
+        min_seed: Smallest seed, px.
+        min_area: Smallest particle, px.
+    """
+
+    threshold: float = 0.5
+    seed_threshold: float = 0.6
+    min_seed: int = 4
+    min_area: int = 12
+
+    def foreground(self, probability: np.ndarray) -> np.ndarray:
+        """`(H, W)` probabilities to `(H, W)` bool, specks below `min_area` dropped."""
+        mask = (probability >= self.threshold).astype(np.uint8)
+        return _drop_small(mask, self.min_area)
+
+    def components(self, probability: np.ndarray) -> np.ndarray:
+        """`(H, W)` int32 labels of the connected components of the foreground."""
+        mask = self.foreground(probability).astype(np.uint8)
+        return cv2.connectedComponents(mask, connectivity=4)[1]
+
+    def separate(self, probability: np.ndarray, boundary: np.ndarray) -> np.ndarray:
+        """Split touching particles along their predicted boundaries.
+
+        A component of the foreground without a seed stays one particle.
+
+        Args:
+            probability: `(H, W)` of being in a particle.
+            boundary: `(H, W)` of being on a particle's edge.
+
+        Returns:
+            `(H, W)` int32 labels.
+        """
+        mask = self.foreground(probability)
+        inside = probability * (1 - boundary)
+        seeds = _drop_small(
+            (mask & (inside >= self.seed_threshold)).astype(np.uint8), self.min_seed
+        )
+        count, markers = cv2.connectedComponents(seeds.astype(np.uint8), connectivity=4)
+        components = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)[1]
+        seeded = np.unique(components[seeds])
+        alone = mask & ~np.isin(components, seeded)
+        markers[alone] = components[alone] + count
+        labels = watershed(-inside, markers, mask=mask)
+        return labels.astype(np.int32)
+
+
+def _drop_small(mask: np.ndarray, area: int) -> np.ndarray:
+    """Remove 4-connected regions of fewer than `area` px from a uint8 mask; returns bool."""
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    keep = stats[:, cv2.CC_STAT_AREA] >= area
+    keep[0] = False
+    return keep[numbers]
+
+
+def scored(labels: np.ndarray, probability: np.ndarray) -> Instances:
+    """Make instances of labels, each with the mean probability of its pixels as score."""
+    count = np.bincount(labels.ravel())
+    total = np.bincount(labels.ravel(), weights=probability.ravel())
+    scores = {n: float(total[n] / count[n]) for n in np.flatnonzero(count) if n}
+    return Instances.from_labels(labels, scores=scores)

@@ -1,0 +1,179 @@
+"""Checkpoints: a folder with config.json and float16 weights, rebuilt under the user's policy."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+import nanozoo.checkpoints  # noqa: F401  (fills the registry)
+from nanozoo.core.errors import UserError
+from nanozoo.core.files import sha256_of, write_text
+from nanozoo.core.registry import CHECKPOINTS, MODELS
+from nanozoo.core.weights import LoadReport, load_arrays, read_arrays, save_arrays
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint's config.json says, and where its files lie.
+
+    Args:
+        name: Registered name, or the folder's name.
+        folder: Where config.json and the weights lie.
+        model: Name of the builder in `nanozoo.core.registry.MODELS`.
+        arguments: The builder's arguments.
+        inference: Arguments of `nanozoo.engines.particles.Postprocess` and of the
+            predictor's scales.
+        classes: Names of the classes, background first.
+        weights: SHA-256 of each weight file by file name.
+        notes: What the card says in figures: data, licences, steps, scores.
+    """
+
+    name: str
+    folder: Path
+    model: str
+    arguments: dict[str, Any]
+    inference: dict[str, Any]
+    classes: tuple[str, ...]
+    weights: dict[str, str]
+    notes: dict[str, Any]
+
+    def build(self, input_shape: tuple[int | None, int | None, int] | None = None) -> keras.Model:
+        """Build the model under the current dtype policy and load its weights.
+
+        Args:
+            input_shape: `(height, width, channels)`; any height and width if None.
+        """
+        arguments = dict(self.arguments)
+        channels = arguments.pop("channels", 1)
+        builder = MODELS.get(self.model)
+        model = builder(input_shape or (None, None, channels), **arguments, name=_safe(self.name))
+        load_arrays(model, read_arrays(self.folder, self.weights))
+        return model
+
+
+def open_checkpoint(name: str | Path) -> Checkpoint:
+    """Find a checkpoint by its registered name or its folder, and check its config.
+
+    Raises:
+        UserError: If there is no such checkpoint, or its config.json is damaged.
+    """
+    folder = Path(name)
+    if str(name) in CHECKPOINTS:
+        shipped = CHECKPOINTS.get(str(name))
+        folder = shipped.folder
+        path = folder / "config.json"
+        if not path.is_file() or sha256_of(path) != shipped.sha256:
+            raise UserError(
+                f"The checkpoint file {path} is missing or damaged, so it was not loaded: "
+                "install nanozoo again."
+            )
+    elif not (folder / "config.json").is_file():
+        if folder.is_dir():
+            raise UserError(
+                f"The folder {folder} has no config.json, so it is no checkpoint: "
+                "give the folder that `nanozoo train` or `nanozoo finetune` wrote."
+            )
+        CHECKPOINTS.entry(str(name))
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        if config["format"] != FORMAT:
+            raise UserError(
+                f"The checkpoint {folder} has format {config['format']}, but this nanozoo reads "
+                f"format {FORMAT}: install the version of nanozoo that wrote it."
+            )
+        return Checkpoint(
+            name=config["name"],
+            folder=folder,
+            model=config["model"],
+            arguments=config["arguments"],
+            inference=config["inference"],
+            classes=tuple(config["classes"]),
+            weights=config["weights"],
+            notes=config["notes"],
+        )
+    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"The file {folder / 'config.json'} is damaged: copy the checkpoint again."
+        ) from error
+
+
+def save_checkpoint(
+    model: keras.Model,
+    folder: str | Path,
+    *,
+    name: str,
+    builder: str,
+    arguments: dict[str, Any],
+    inference: dict[str, Any] | None = None,
+    classes: tuple[str, ...] = ("background", "particle"),
+    notes: dict[str, Any] | None = None,
+    dtype: str = "float16",
+) -> Checkpoint:
+    """Write a model as a checkpoint folder.
+
+    Args:
+        model: A built model.
+        folder: Where config.json and the weights go.
+        name: Name of the checkpoint.
+        builder: Name of the model's builder in `nanozoo.core.registry.MODELS`.
+        arguments: The builder's arguments without `input_shape` and `weights`;
+            "channels" (default 1) gives the image channels.
+        inference: How to get particles from the outputs; defaults where it is silent.
+        classes: Names of the classes, background first.
+        notes: What a card should say: data, licences, command, scores.
+        dtype: "float16" or "float32" on disk.
+
+    Returns:
+        The checkpoint as `open_checkpoint` finds it.
+    """
+    folder = Path(folder)
+    hashes = save_arrays(model, folder, dtype=dtype)
+    config = {
+        "format": FORMAT,
+        "name": name,
+        "model": builder,
+        "arguments": arguments,
+        "inference": inference or {},
+        "classes": list(classes),
+        "weights": hashes,
+        "notes": notes or {},
+    }
+    write_text(folder / "config.json", json.dumps(config, indent=1, sort_keys=True) + "\n")
+    return open_checkpoint(folder)
+
+
+def load(name: str | Path, input_shape: tuple[int | None, int | None, int] | None = None):
+    """Load a checkpoint as a `keras.Model` with weights.
+
+    Args:
+        name: Name as in `list_checkpoints()`, or a folder.
+        input_shape: `(height, width, channels)`; any height and width if None.
+
+    Returns:
+        Model from `(B, H, W, C)` in [0, 1] to the outputs of its builder.
+
+    Raises:
+        UserError: If the checkpoint is unknown or a file's hash is wrong.
+    """
+    return open_checkpoint(name).build(input_shape)
+
+
+def load_weights(model: keras.Model, name: str | Path, **options) -> LoadReport:
+    """Load a checkpoint's weights into a model; `options` as in `load_arrays`."""
+    checkpoint = open_checkpoint(name)
+    return load_arrays(model, read_arrays(checkpoint.folder, checkpoint.weights), **options)
+
+
+def list_checkpoints() -> list[str]:
+    """Names of the checkpoints that ship with nanozoo."""
+    return CHECKPOINTS.names()
+
+
+def _safe(name: str) -> str:
+    return name.replace("-", "_").replace("/", "_").replace(" ", "_")

@@ -1,0 +1,98 @@
+"""Which devices to train on and in which precision."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from nanozoo.core.checks import check_choice
+
+POLICIES = {"cpu": "float32", "gpu": "mixed_float16", "tpu": "mixed_bfloat16"}
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """Devices and precision of a run.
+
+    Args:
+        device: "cpu", "gpu" or "tpu".
+        count: Number of devices.
+        policy: Keras dtype policy.
+        distribution: A `tf.distribute.Strategy`, a `keras.distribution.DataParallel`, or None.
+    """
+
+    device: str
+    count: int
+    policy: str
+    distribution: Any = None
+
+    def scope(self) -> AbstractContextManager:
+        """Context in which the model is built and compiled."""
+        keras.mixed_precision.set_global_policy(self.policy)
+        if self.distribution is None:
+            return nullcontext()
+        return self.distribution.scope()
+
+
+def strategy(device: str = "auto") -> Strategy:
+    """Choose devices and dtype policy.
+
+    float32 on a CPU, `mixed_float16` on GPUs, `mixed_bfloat16` on TPUs. The TPU
+    path has not been run on a TPU.
+
+    Args:
+        device: "auto" (TPU, else GPU, else CPU), "cpu", "gpu" or "tpu".
+
+    Returns:
+        The strategy; build the model inside `strategy(...).scope()`.
+
+    Raises:
+        UserError: If `device` is none of these or the machine has none of it.
+    """
+    check_choice("device", device, ("auto", *POLICIES))
+    found = _devices()
+    if device == "auto":
+        device = next(kind for kind in ("tpu", "gpu", "cpu") if found[kind])
+    check_choice("device", device, [kind for kind, count in found.items() if count])
+    return Strategy(device, found[device], POLICIES[device], _distribution(device, found[device]))
+
+
+def _devices() -> dict[str, int]:
+    found = {"cpu": 1, "gpu": 0, "tpu": 0}
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        found["gpu"] = len(tf.config.list_physical_devices("GPU"))
+        found["tpu"] = len(tf.config.list_physical_devices("TPU"))
+    elif keras.backend.backend() == "jax":
+        import jax
+
+        for item in jax.devices():
+            if item.platform in ("gpu", "cuda", "rocm"):
+                found["gpu"] += 1
+            elif item.platform == "tpu":
+                found["tpu"] += 1
+    else:
+        import torch
+
+        found["gpu"] = torch.cuda.device_count()
+    return found
+
+
+def _distribution(device: str, count: int) -> Any:
+    backend = keras.backend.backend()
+    if device == "tpu" and backend == "tensorflow":
+        import tensorflow as tf
+
+        resolver = tf.distribute.cluster_resolver.TPUClusterResolver.connect("local")
+        return tf.distribute.TPUStrategy(resolver)
+    if count > 1 and backend == "tensorflow":
+        import tensorflow as tf
+
+        return tf.distribute.MirroredStrategy()
+    if count > 1 and backend == "jax":
+        return keras.distribution.DataParallel()
+    return None
