@@ -36,16 +36,17 @@ def render(
         `(H, W)` float32, grey levels with 1 for white; may go a little beyond.
     """
     support = _support(config, rng)
+    grain = _grain(config, rng)
     if config.modality == "sem":
-        return _secondary(config, thickness, foreground, support, rng)
+        return _secondary(config, thickness, foreground, support, grain, rng)
+    thickness = thickness * (1.0 + grain)
     if config.modality in ("bf-tem", "bf-stem"):
         attenuation = -np.log1p(-config.contrast)
         return config.brightness * support * np.exp(-attenuation * thickness)
     dark = 1.0 - config.contrast
     if config.modality == "laadf-stem":
-        mottle = 1.0 + 0.15 * correlated_noise(config.shape, config.mean_diameter / 6, rng)
         rim = cv2.GaussianBlur(thickness, (0, 0), 0.06 * config.mean_diameter + 0.5) - thickness
-        thickness = np.maximum(thickness * mottle + 0.5 * foreground * rim, 0.0)
+        thickness = np.maximum(thickness + 0.5 * foreground * rim, 0.0)
     scattered = config.contrast * np.minimum(thickness, 1.0) + (
         0.6 * config.contrast * np.log1p(np.maximum(thickness - 1.0, 0.0))
     )
@@ -64,26 +65,34 @@ def _support(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
     return np.maximum(support, 0.02)
 
 
+def _grain(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
+    """Relative texture of the particles' matter, at least -1: fine, or coarse as in crystals."""
+    scale = config.mean_diameter * np.exp(rng.uniform(np.log(0.03), np.log(0.15)))
+    field = correlated_noise(config.shape, max(float(scale), 0.8), rng)
+    return np.maximum(np.float32(config.grain) * field, -1.0)
+
+
 def _secondary(
     config: SceneConfig,
     height: np.ndarray,
     foreground: np.ndarray,
     support: np.ndarray,
+    grain: np.ndarray,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Secondary electrons: bright edges, shading towards the detector, dark surroundings."""
     diameter = config.mean_diameter
-    relief = cv2.GaussianBlur(height, (0, 0), 0.5 + 0.01 * diameter) * (0.5 * diameter)
+    rough = height + 0.12 * grain * foreground
+    relief = cv2.GaussianBlur(rough, (0, 0), 0.5 + 0.01 * diameter) * (0.5 * diameter)
     slope_x = cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
     slope_y = cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
     tilt = np.sqrt(1.0 + slope_x**2 + slope_y**2)
     edge = np.minimum(tilt, 4.0) - 1.0
-    azimuth, strength = rng.uniform(0, 2 * np.pi), rng.uniform(0.0, 0.25)
+    limb = 1.0 - 1.0 / tilt
+    azimuth, strength = rng.uniform(0, 2 * np.pi), rng.uniform(0.0, 0.35)
     lit = (slope_x * np.cos(azimuth) + slope_y * np.sin(azimuth)) / tilt
-    surface = 1.0 + rng.uniform(0.02, 0.2) * edge + strength * lit
-    surface = surface * (0.85 + 0.15 * np.minimum(height, 1.2))
-    grain = correlated_noise(config.shape, max(diameter / 15, 0.8), rng)
-    surface = surface * (1.0 + rng.uniform(0.0, 0.08) * grain)
+    surface = 1.0 + rng.uniform(0.0, 0.15) * edge + rng.uniform(-0.1, 0.4) * limb + strength * lit
+    surface = surface * (0.8 + 0.2 * np.minimum(height, 1.2)) * (1.0 + 0.3 * grain)
     halo = cv2.GaussianBlur(foreground, (0, 0), 0.15 * diameter + 1.0)
     ground = (1.0 - config.contrast) * support * (1.0 - rng.uniform(0.1, 0.6) * halo)
     return config.brightness * (ground * (1.0 - foreground) + surface * foreground)

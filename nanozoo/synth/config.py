@@ -23,6 +23,7 @@ _FRACTIONS = (
     "contrast_spread",
     "core_contrast",
     "debris",
+    "grain",
 )
 
 
@@ -57,6 +58,7 @@ class SceneConfig:
         texture_scale: Correlation length of the support texture, px.
         thickness_gradient: Relative change of the support across the image, in [0, 1].
         debris: Density of faint smudges that are no particles, in [0, 1].
+        grain: Relative texture inside of particles (their surface for "sem"), in [0, 1].
         scale_bar: "none", "line", "caps", "box" (on an opaque label) or "ticks".
         info_bar: "none", "dark" or "light": opaque strip at the bottom, which hides
             particles; the scale bar is drawn in it.
@@ -90,6 +92,7 @@ class SceneConfig:
     texture_scale: float = 3.0
     thickness_gradient: float = 0.05
     debris: float = 0.0
+    grain: float = 0.03
     scale_bar: str = "line"
     info_bar: str = "none"
     panel_label: str = ""

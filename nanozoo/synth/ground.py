@@ -1,4 +1,4 @@
-"""The ground that particles lie on: which pixels are taken, and how far one can slide."""
+"""The ground that particles lie on: where there is room, and how far one can slide."""
 
 from __future__ import annotations
 
@@ -25,17 +25,19 @@ class Placed:
 
 
 class Ground:
-    """Taken pixels of an image and of a margin around it.
+    """How many particles lie on each pixel of an image and of a margin around it.
 
     Args:
         shape: `(height, width)` of the image, px.
         margin: Width of the margin, px; at least the largest side of a patch.
+        layers: Most particles that may lie on one pixel.
     """
 
-    def __init__(self, shape: tuple[int, int], margin: int):
+    def __init__(self, shape: tuple[int, int], margin: int, layers: int):
         self.shape = shape
         self.margin = margin
-        self._taken = np.zeros((shape[0] + 2 * margin, shape[1] + 2 * margin), bool)
+        self.layers = layers
+        self._count = np.zeros((shape[0] + 2 * margin, shape[1] + 2 * margin), np.uint8)
 
     def anywhere(self, patch: Patch, rng: np.random.Generator) -> Placed:
         """A uniformly random place whose centre lies in the image."""
@@ -44,7 +46,7 @@ class Ground:
         return Placed(patch, int(np.floor(row)), int(np.floor(column)))
 
     def slide(self, patch: Patch, anchor: Placed, direction: np.ndarray) -> Placed:
-        """The nearest place along a ray from the anchor where the patch covers no taken pixel."""
+        """The nearest place along a ray from the anchor where the patch has room."""
         near = 0.4 * (min(patch.mask.shape) + min(anchor.patch.mask.shape))
         far = 0.8 * (max(patch.mask.shape) + max(anchor.patch.mask.shape))
         step = max(1.0, 0.05 * near)
@@ -67,12 +69,12 @@ class Ground:
         return -slack < row < self.shape[0] + slack and -slack < column < self.shape[1] + slack
 
     def is_free(self, placed: Placed) -> bool:
-        """Whether none of the particle's pixels is taken; far outside counts as taken."""
+        """Whether each of the particle's pixels has room; far outside there is none."""
         window = self._window(placed, 0)
-        return window is not None and not (window & placed.patch.mask).any()
+        return window is not None and (window * placed.patch.mask).max() < self.layers
 
     def occupy(self, placed: Placed, gap: int) -> None:
-        """Take the particle's pixels and a border of `gap` px around them."""
+        """Lay the particle down, with a border of `gap` px around it."""
         mask = placed.patch.mask
         window = self._window(placed, gap)
         if window is None:
@@ -81,16 +83,16 @@ class Ground:
             size = 2 * gap + 1
             mask = np.pad(mask, gap).astype(np.uint8)
             mask = cv2.dilate(mask, np.ones((size, size), np.uint8)).astype(bool)
-        window |= mask
+        window += mask
 
     def _window(self, placed: Placed, gap: int) -> np.ndarray | None:
         top, left = placed.top + self.margin - gap, placed.left + self.margin - gap
         height, width = placed.patch.mask.shape
         bottom, right = top + height + 2 * gap, left + width + 2 * gap
         inside = top >= 0 and left >= 0
-        if not inside or bottom > self._taken.shape[0] or right > self._taken.shape[1]:
+        if not inside or bottom > self._count.shape[0] or right > self._count.shape[1]:
             return None
-        return self._taken[top:bottom, left:right]
+        return self._count[top:bottom, left:right]
 
 
 def _along(patch: Patch, anchor: Placed, direction: np.ndarray, distance: float) -> Placed:

@@ -10,7 +10,9 @@ from nanozoo.synth.shapes import Outline, make_outline, raster
 
 MAX_PARTICLES = 600
 _GAP = 2
-_TRIES = 12
+_MOST_LAYERS = 3
+_TURNS = 3
+_DIRECTIONS = 4
 
 
 def draw_diameters(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
@@ -47,7 +49,8 @@ def place_particles(config: SceneConfig, rng: np.random.Generator) -> list[Place
     ]
     if not outlines:
         return []
-    ground = Ground(config.shape, margin=2 * int(max(o.radii.max() for o in outlines)) + 6)
+    margin = 2 * int(max(outline.radii.max() for outline in outlines)) + 6
+    ground = Ground(config.shape, margin, _MOST_LAYERS if config.overlap == "free" else 1)
     placed: list[Placed] = []
     for outline in outlines:
         found = _find_place(outline, placed, config, ground, rng)
@@ -65,29 +68,30 @@ def _find_place(
     rng: np.random.Generator,
 ) -> Placed | None:
     joins = bool(placed) and config.overlap != "none" and rng.random() > 1 / config.cluster_size
-    for _ in range(_TRIES):
-        subpixel = tuple(rng.random(2))
-        if joins:
-            anchor = placed[rng.integers(len(placed))]
-            angle, direction = _orient(outline.kind, anchor, rng)
-            patch = raster(outline, angle, subpixel)
-            if config.overlap == "touching":
+    for _ in range(_TURNS):
+        anchor = placed[rng.integers(len(placed))] if joins else None
+        angle, directions = _orient(outline.kind, anchor, rng)
+        patch = raster(outline, angle, tuple(rng.random(2)))
+        for direction in directions:
+            if anchor is None:
+                found = ground.anywhere(patch, rng)
+            elif config.overlap == "touching":
                 found = ground.slide(patch, anchor, direction)
             else:
-                found = beside(patch, anchor, direction, rng.uniform(0.35, 1.05))
-        else:
-            patch = raster(outline, rng.uniform(0, np.pi), subpixel)
-            found = ground.anywhere(patch, rng)
-        if ground.sees(found) and (config.overlap == "free" or ground.is_free(found)):
-            return found
+                found = beside(patch, anchor, direction, rng.uniform(0.4, 1.1))
+            if ground.sees(found) and ground.is_free(found):
+                return found
     return None
 
 
-def _orient(kind: str, anchor: Placed, rng: np.random.Generator) -> tuple[float, np.ndarray]:
-    """Angle, and direction from the anchor; cubes go face to face, rods side by side."""
-    angle, turn = float(rng.uniform(0, np.pi)), float(rng.uniform(0, 2 * np.pi))
-    if kind == anchor.patch.kind and kind in ("cube", "rod"):
+def _orient(
+    kind: str, anchor: Placed | None, rng: np.random.Generator
+) -> tuple[float, list[np.ndarray]]:
+    """Angle, and directions to try; beside their like cubes go face to face, rods side by side."""
+    angle = float(rng.uniform(0, np.pi))
+    turns = rng.uniform(0, 2 * np.pi, _DIRECTIONS)
+    if anchor is not None and kind == anchor.patch.kind and kind in ("cube", "rod"):
         angle = anchor.patch.angle + float(rng.normal(0, 0.05))
-        quarter = rng.integers(4) if kind == "cube" else 2 * rng.integers(2) + 1
-        turn = anchor.patch.angle + np.pi / 2 * quarter + float(rng.normal(0, 0.1))
-    return angle, np.array([np.sin(turn), np.cos(turn)])
+        quarters = rng.permutation(4) if kind == "cube" else np.array((1, 3))
+        turns = anchor.patch.angle + np.pi / 2 * quarters + rng.normal(0, 0.1, len(quarters))
+    return angle, [np.array([np.sin(turn), np.cos(turn)]) for turn in turns]

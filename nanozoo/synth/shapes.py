@@ -38,12 +38,14 @@ class Outline:
     Args:
         kind: Name of the shape.
         radii: `(N,)` float32, distance of the outline from the centre over angle, px.
+        stretch: `(N,)` float32, the same over that of the smooth outline.
         aspect: Length over width.
         squareness: Power of the thickness profile; 2 is round, more is flatter.
     """
 
     kind: str
     radii: np.ndarray
+    stretch: np.ndarray
     aspect: float
     squareness: float
 
@@ -76,10 +78,10 @@ def make_outline(
         unit = _polygon(theta, rng)
     else:
         unit = _superellipse(theta, aspect, squareness)
-    if roughness > 0:
-        unit = unit * _bumps(len(unit), roughness, rng)
+    stretch = _bumps(len(unit), roughness, rng) if roughness > 0 else np.ones(len(unit))
+    unit = unit * stretch
     radii = unit * (0.5 * diameter / np.sqrt(np.mean(np.square(unit))))
-    return Outline(kind, radii.astype(np.float32), aspect, squareness)
+    return Outline(kind, radii.astype(np.float32), stretch.astype(np.float32), aspect, squareness)
 
 
 def _angles(diameter: float) -> np.ndarray:
@@ -139,23 +141,25 @@ def raster(outline: Outline, angle: float, subpixel: tuple[float, float]) -> Pat
     across = rows * cosine - columns * sine
     distance, theta = cv2.cartToPolar(along, across)
     index = (theta * np.float32(len(radii) / (2 * np.pi)) + np.float32(0.5)).astype(np.int32)
-    radius = radii[index % len(radii)]
+    index %= len(radii)
+    radius = radii[index]
     mask = distance <= radius
     relative = np.minimum(distance / radius, 1.0)
+    width = float(np.sqrt(np.mean(radii**2)))
     if kind == "rod":
-        half_width = float(radii.min())
-        beyond = np.maximum(np.abs(along) - half_width * (outline.aspect - 1.0), 0.0)
-        relative = np.minimum(np.sqrt(beyond**2 + across**2) / half_width, 1.0)
+        width = float((radii / outline.stretch).min())
+        smooth = outline.stretch[index]
+        beyond = np.maximum(np.abs(along / smooth) - width * (outline.aspect - 1.0), 0.0)
+        relative = np.minimum(np.hypot(beyond, across / smooth) / width, 1.0)
     power = np.float32(outline.squareness)
     profile = (1.0 - relative**power) ** (1 / power)
-    height = 2.0 * float(radii.min() if kind == "rod" else np.sqrt(np.mean(radii**2)))
     coverage = np.clip(radius - distance + 0.5, 0.0, 1.0)
     box = _tight(coverage > 0)
     return Patch(
         kind,
         angle,
         mask[box],
-        (profile * coverage * height)[box],
+        (profile * coverage * np.float32(2.0 * width))[box],
         coverage[box],
         (1.0 - relative)[box],
         (float(centre[0] - box[0].start), float(centre[1] - box[1].start)),
