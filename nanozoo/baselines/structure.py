@@ -1,0 +1,55 @@
+"""Is there anything in the image but noise and a shading?"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+LAG = 6
+CORRELATION = 0.1
+OUTLIER = 8.0
+NO_DETAIL = 1e-4
+
+
+def has_structure(unit: np.ndarray) -> bool:
+    """Tell an image with particles from a blank one, noisy or unevenly lit.
+
+    After a quadratic background is subtracted, structure is what pixels 6 px
+    apart have in common in both directions (noise of a detector does not reach so
+    far), or what stands out of the noise by 8 robust standard deviations (few or
+    small particles).
+
+    Args:
+        unit: `(H, W)` float32 on the scale of `to_unit`.
+    """
+    flat = cv2.GaussianBlur(cv2.medianBlur(unit - _quadratic_background(unit), 3), (0, 0), 1.0)
+    if np.ptp(flat) < NO_DETAIL:
+        return False
+    median = np.median(flat)
+    noise = 1.4826 * np.median(np.abs(flat - median))
+    if np.abs(flat - median).max() > OUTLIER * noise:
+        return True
+    return min(abs(_correlation(flat)), abs(_correlation(flat.T))) > CORRELATION
+
+
+def _correlation(flat: np.ndarray) -> float:
+    """Correlation of an image with itself `LAG` px to the right; 0 if it is too narrow."""
+    if flat.shape[1] <= 2 * LAG:
+        return 0.0
+    left, right = flat[:, :-LAG], flat[:, LAG:]
+    spread = left.std() * right.std()
+    return float(((left - left.mean()) * (right - right.mean())).mean() / max(spread, 1e-12))
+
+
+def _quadratic_background(unit: np.ndarray) -> np.ndarray:
+    """Least-squares quadratic surface, fitted on at most about 64 x 64 pixels."""
+    rows = np.linspace(-1.0, 1.0, unit.shape[0], dtype=np.float32)[:, None]
+    columns = np.linspace(-1.0, 1.0, unit.shape[1], dtype=np.float32)[None, :]
+    terms = [rows**i * columns**j for i in range(3) for j in range(3 - i)]
+    full = np.stack([np.broadcast_to(term, unit.shape) for term in terms], -1)
+    step = max(1, max(unit.shape) // 64)
+    sparse = (slice(None, None, step), slice(None, None, step))
+    weights, *_ = np.linalg.lstsq(
+        full[sparse].reshape(-1, len(terms)), unit[sparse].ravel(), rcond=None
+    )
+    return full @ weights.astype(np.float32)
