@@ -1,0 +1,170 @@
+"""A micrograph: its pixels, its pixel size, and how it becomes a network's input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nanozoo.core.checks import check_positive
+from nanozoo.core.errors import UserError
+from nanozoo.io.decode import decode_jpeg, decode_png
+from nanozoo.io.tiff import decode_tiff
+
+_DECODERS = {
+    ".png": decode_png,
+    ".jpg": decode_jpeg,
+    ".jpeg": decode_jpeg,
+    ".tif": decode_tiff,
+    ".tiff": decode_tiff,
+}
+IMAGE_SUFFIXES = tuple(_DECODERS)
+
+
+@dataclass(frozen=True)
+class Micrograph:
+    """Pixels as stored, with the pixel size beside them.
+
+    Args:
+        pixels: `(H, W, C)` uint8, uint16, int32 or float32; colours as red, green, blue, alpha.
+        pixel_size_nm: Side of a pixel, nm; None where it is unknown.
+        path: The file it came from, if any.
+    """
+
+    pixels: np.ndarray
+    pixel_size_nm: float | None = None
+    path: Path | None = None
+
+    def grey(self) -> np.ndarray:
+        """`(H, W)` float32, the luminance of the colour channels; alpha is ignored."""
+        return grey_of(self.pixels)
+
+
+def grey_of(pixels: np.ndarray) -> np.ndarray:
+    """Luminance (ITU-R BT.601) of `(H, W)` or `(H, W, C)` pixels, `(H, W)` float32.
+
+    One channel is grey, two are grey and alpha, three and four are colour without
+    and with alpha.
+    """
+    if pixels.ndim == 2:
+        return pixels.astype(np.float32)
+    if pixels.shape[-1] < 3:
+        return pixels[..., 0].astype(np.float32)
+    red, green, blue = (pixels[..., channel].astype(np.float32) for channel in range(3))
+    return green + np.float32(0.299) * (red - green) + np.float32(0.114) * (blue - green)
+
+
+def normalise(pixels: np.ndarray, low: float = 0.5, high: float = 99.5) -> np.ndarray:
+    """Stretch grey values between two percentiles to [0, 1].
+
+    Args:
+        pixels: `(H, W)` or `(H, W, C)`, any number type.
+        low: Percentile that becomes 0, in [0, 100).
+        high: Percentile that becomes 1, in (low, 100].
+
+    Returns:
+        `(H, W)` float32 in [0, 1]; zeros if the image is constant.
+
+    Raises:
+        UserError: If the image has no pixels or holds NaN or infinite values.
+    """
+    _check_pixels(pixels, "The image")
+    grey = grey_of(pixels)
+    bottom, top = np.percentile(grey, (low, high))
+    if bottom == top:
+        bottom, top = grey.min(), grey.max()
+    if bottom == top:
+        return np.zeros_like(grey)
+    scaled = (grey.astype(np.float64) - bottom) / (float(top) - float(bottom))
+    return np.clip(scaled, 0.0, 1.0).astype(np.float32)
+
+
+def read_micrograph(path: str | Path, pixel_size_nm: float | None = None) -> Micrograph:
+    """Read a PNG, JPEG or TIFF file of 8, 16 or 32 bits and 1 to 4 channels.
+
+    Args:
+        path: The file; of a TIFF with several pages the first is read.
+        pixel_size_nm: Pixel size, nm; it goes before the one that a TIFF may state.
+
+    Returns:
+        The micrograph.
+
+    Raises:
+        UserError: If the file is missing, empty, truncated, of another format, of zero
+            size, or holds NaN or infinite pixels.
+    """
+    path = Path(path)
+    if pixel_size_nm is not None:
+        check_positive("pixel_size_nm", pixel_size_nm)
+    decode = _DECODERS.get(path.suffix.lower())
+    if decode is None:
+        raise UserError(
+            f"Cannot read {path}: expected a file ending in {', '.join(IMAGE_SUFFIXES)}; "
+            "save it as PNG or TIFF."
+        )
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"Cannot read {path} ({error.strerror}): check the path and its permissions."
+        ) from error
+    if not content:
+        raise UserError(f"The file {path} is empty (0 bytes): copy or export it again.")
+    pixels, stated_nm = decode(content, path)
+    if pixels.ndim == 2:
+        pixels = pixels[..., None]
+    if pixels.shape[-1] > 4:
+        raise UserError(
+            f"Expected 1 to 4 channels in {path}: save one channel alone. "
+            f"Received: shape={pixels.shape}"
+        )
+    _check_pixels(pixels, f"The image {path}")
+    return Micrograph(pixels, stated_nm if pixel_size_nm is None else pixel_size_nm, path)
+
+
+def find_images(paths: str | Path | Iterable[str | Path]) -> list[Path]:
+    """List image files: those named, and those directly inside the folders named.
+
+    Args:
+        paths: One file or folder or several. A file is listed whatever it holds, so
+            that reading it says what is wrong.
+
+    Returns:
+        Distinct paths, sorted.
+
+    Raises:
+        UserError: If a folder holds no image.
+    """
+    found: set[Path] = set()
+    for path in [paths] if isinstance(paths, (str, Path)) else paths:
+        path = Path(path)
+        inside = images_in(path) if path.is_dir() else [path]
+        if not inside:
+            raise UserError(
+                f"The folder {path} holds no image: put files ending in "
+                f"{', '.join(IMAGE_SUFFIXES)} into it, or name another folder."
+            )
+        found.update(inside)
+    return sorted(found)
+
+
+def images_in(folder: Path) -> list[Path]:
+    """Sorted image files directly inside a folder; hidden files are left out."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file() and path.name[0] != "."
+    )
+
+
+def _check_pixels(pixels: np.ndarray, subject: str) -> None:
+    if pixels.size == 0:
+        raise UserError(f"{subject} has zero size: export it again. Received: {pixels.shape}")
+    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
+        count = int((~np.isfinite(pixels)).sum())
+        raise UserError(
+            f"{subject} holds {count} NaN or infinite pixels: replace them, for example by the "
+            "median of their neighbours, and save it again."
+        )
