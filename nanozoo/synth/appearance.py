@@ -46,7 +46,7 @@ def render(
     dark = 1.0 - config.contrast
     if config.modality == "laadf-stem":
         rim = cv2.GaussianBlur(thickness, (0, 0), 0.06 * config.mean_diameter + 0.5) - thickness
-        thickness = np.maximum(thickness + 0.5 * foreground * rim, 0.0)
+        thickness = np.maximum(thickness + 1.2 * foreground * np.maximum(rim, 0.0), 0.0)
     scattered = config.contrast * np.minimum(thickness, 1.0) + (
         0.6 * config.contrast * np.log1p(np.maximum(thickness - 1.0, 0.0))
     )
@@ -69,7 +69,8 @@ def _grain(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
     """Relative texture of the particles' matter, at least -1: fine, or coarse as in crystals."""
     scale = config.mean_diameter * np.exp(rng.uniform(np.log(0.03), np.log(0.15)))
     field = correlated_noise(config.shape, max(float(scale), 0.8), rng)
-    return np.maximum(np.float32(config.grain) * field, -1.0)
+    diffraction = 0.12 if config.modality == "laadf-stem" else 0.0
+    return np.maximum(np.float32(config.grain + diffraction) * field, -1.0)
 
 
 def _secondary(

@@ -1,0 +1,43 @@
+"""Simulated scenes per second on one core.
+
+OMP_NUM_THREADS=1 python benchmarks/bench_synth.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import cv2
+
+from nanozoo.synth.config import MODALITIES, SceneConfig
+from nanozoo.synth.presets import PRESETS, preset_config
+from nanozoo.synth.randomise import random_config
+from nanozoo.synth.scene import simulate
+
+
+def scenes_per_second(configs: list[SceneConfig]) -> float:
+    """Wall-clock rate of `simulate` over the settings."""
+    start = time.perf_counter()
+    for seed, config in enumerate(configs):
+        simulate(config, seed)
+    return len(configs) / (time.perf_counter() - start)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=100, help="scenes a row")
+    count = parser.parse_args().count
+    cv2.setNumThreads(1)
+    cases = {"random_config": [random_config(seed) for seed in range(count)]}
+    for preset in PRESETS:
+        cases[preset] = [
+            preset_config(preset, MODALITIES[index % len(MODALITIES)]) for index in range(count)
+        ]
+    print(f"{'256x256 scenes':16s} scenes/s")
+    for name, configs in cases.items():
+        print(f"{name:16s} {scenes_per_second(configs):8.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""Simulated scenes as a folder that the readers, and other programs, understand."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from nanozoo.core.checks import check_int
+from nanozoo.core.errors import UserError
+from nanozoo.core.files import write_bytes, write_text
+from nanozoo.synth.config import MODALITIES, SceneConfig
+from nanozoo.synth.presets import preset_config
+from nanozoo.synth.randomise import random_config
+from nanozoo.synth.scene import Scene, simulate
+
+
+def write_scenes(
+    folder: str | Path,
+    count: int,
+    seed: int = 0,
+    config: SceneConfig | str | None = None,
+) -> list[str]:
+    """Simulate scenes and write them as `write_named_scenes` does.
+
+    Args:
+        folder: Where to; made if missing.
+        count: Number of scenes, 1 or more.
+        seed: Seed of the first scene; the next ones count on from it.
+        config: Settings; or the name of a preset, whose scenes go through the modalities
+            in turn; or None to draw the settings of every scene at random.
+
+    Returns:
+        The stems of the files written.
+    """
+    check_int("count", count, 1)
+    check_int("seed", seed, 0)
+    scenes = (_numbered_scene(index, seed + index, config) for index in range(count))
+    return write_named_scenes(folder, scenes)
+
+
+def _numbered_scene(index: int, seed: int, config: SceneConfig | str | None) -> tuple[str, Scene]:
+    if config is None:
+        config = random_config(seed)
+    elif isinstance(config, str):
+        config = preset_config(config, MODALITIES[index % len(MODALITIES)])
+    return f"{index:04d}_{config.modality}", simulate(config, seed)
+
+
+def write_named_scenes(folder: str | Path, scenes: Iterable[tuple[str, Scene]]) -> list[str]:
+    """Write scenes one by one, so that any number needs the memory of one.
+
+    Files: `images/<stem>.png`; `masks/<stem>.png`, uint16 labels in which the particle in
+    front wins where particles overlap; `instances.json`, COCO with run-length masks that
+    may overlap; `images.csv`, a row an image with pixel size, seed and scale bar.
+
+    Args:
+        folder: Where to; made if missing, files of the same name are replaced.
+        scenes: Stem and scene of each image.
+
+    Returns:
+        The stems.
+
+    Raises:
+        UserError: If a scene has more particles than a 16-bit label image can number, or
+            a file cannot be written.
+    """
+    folder = Path(folder)
+    rows: list[dict[str, Any]] = []
+    coco: dict[str, list] = {
+        "images": [],
+        "annotations": [],
+        "categories": [{"id": 1, "name": "particle"}],
+    }
+    for stem, scene in scenes:
+        if len(scene.instances) > np.iinfo(np.uint16).max:
+            raise UserError(
+                f"Cannot number the particles of {stem} in a 16-bit label image: "
+                f"simulate fewer. Received: particles={len(scene.instances)}"
+            )
+        write_bytes(folder / "images" / f"{stem}.png", _png(scene.pixels))
+        labels = scene.instances.to_labels().astype(np.uint16)
+        write_bytes(folder / "masks" / f"{stem}.png", _png(labels))
+        _add_to_coco(coco, stem, scene)
+        rows.append(_table_row(stem, scene))
+    write_text(folder / "instances.json", json.dumps(coco) + "\n")
+    write_text(folder / "images.csv", _csv(rows))
+    return [row["stem"] for row in rows]
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    return cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1].tobytes()
+
+
+def _add_to_coco(coco: dict[str, list], stem: str, scene: Scene) -> None:
+    from pycocotools import mask as coco_mask
+
+    height, width = scene.instances.shape
+    image_id = len(coco["images"]) + 1
+    coco["images"].append(
+        {
+            "id": image_id,
+            "file_name": f"{stem}.png",
+            "height": height,
+            "width": width,
+            "pixel_size_nm": scene.pixel_size_nm,
+        }
+    )
+    for item in scene.instances:
+        full = np.zeros((height, width), np.uint8, order="F")
+        full[item.window] = item.mask
+        run_lengths = coco_mask.encode(full)["counts"].decode("ascii")
+        top, left, bottom, right = item.box
+        coco["annotations"].append(
+            {
+                "id": len(coco["annotations"]) + 1,
+                "image_id": image_id,
+                "category_id": item.class_id,
+                "segmentation": {"size": [height, width], "counts": run_lengths},
+                "area": item.area,
+                "bbox": [left, top, right - left, bottom - top],
+                "iscrowd": 0,
+            }
+        )
+
+
+def _table_row(stem: str, scene: Scene) -> dict[str, Any]:
+    diameters = scene.instances.diameters()
+    bar = scene.scale_bar
+    return {
+        "stem": stem,
+        "modality": scene.config.modality,
+        "seed": scene.seed,
+        "pixel_size_nm": f"{scene.pixel_size_nm:.6g}",
+        "particles": len(diameters),
+        "mean_diameter_px": f"{diameters.mean():.2f}" if len(diameters) else "",
+        "scale_bar_nm": f"{bar.length_nm:g}" if bar else "",
+        "scale_bar_px": f"{bar.bar_px:.3f}" if bar else "",
+        "scale_bar_label": bar.label if bar else "",
+    }
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
