@@ -12,6 +12,7 @@ import numpy as np
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instance, Instances, instance_of
+from nanozoo.io.polygons import draw_polygons
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,12 @@ class Outline:
         segmentation: Polygons `[[x0, y0, x1, y1, ...], ...]` or a run-length mask
             `{"size": [height, width], "counts": ...}`.
         class_id: Class, 1 or more.
+        area: Area that the file states, px.
     """
 
     segmentation: list | dict
     class_id: int = 1
+    area: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,11 @@ class AnnotationFile:
         coded: Any = outline.segmentation
         try:
             if isinstance(coded, list):
-                coded = coco_mask.merge(coco_mask.frPyObjects(coded, *shape))
-            elif isinstance(coded["counts"], list):
-                coded = coco_mask.frPyObjects(coded, *coded["size"])
-            mask = coco_mask.decode(coded).astype(bool)
+                mask = draw_polygons(coded, shape, outline.area)
+            else:
+                if isinstance(coded["counts"], list):
+                    coded = coco_mask.frPyObjects(coded, *coded["size"])
+                mask = coco_mask.decode(coded).astype(bool)
         except Exception as error:
             raise UserError(
                 f"A mask of {stem} in {self.path} is damaged ({error}): export the file again."
@@ -143,8 +147,9 @@ def _from_coco(path: Path, content: dict) -> AnnotationFile:
     outlines: dict[str, list[Outline]] = {stem: [] for stem in stems.values()}
     for item in content["annotations"]:
         if not item.get("iscrowd", 0) and item["segmentation"]:
-            outline = Outline(item["segmentation"], class_ids[item["category_id"]])
-            outlines[stems[item["image_id"]]].append(outline)
+            outlines[stems[item["image_id"]]].append(
+                Outline(item["segmentation"], class_ids[item["category_id"]], item.get("area"))
+            )
     sizes = {
         stems[image["id"]]: (int(image["height"]), int(image["width"]))
         for image in content["images"]
