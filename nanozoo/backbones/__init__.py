@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from nanozoo.backbones import efficientnet_lite0  # noqa: F401
+from nanozoo.backbones import efficientnet_lite0, plain, resnet  # noqa: F401
 from nanozoo.core.registry import BACKBONES
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import keras
-import numpy as np
 from keras import layers
 
+from nanozoo.backbones.imagenet import fold_imagenet
 from nanozoo.core.checks import check_choice
 from nanozoo.core.registry import BACKBONES
 from nanozoo.core.weights import load_arrays, read_arrays
-from nanozoo.layers.stem import fold_stem, micrograph_input
+from nanozoo.layers.stem import micrograph_input
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 WEIGHTS = Path(__file__).parent / "weights"
 HASHES = {
     "efficientnet_lite0-imagenet.npz": (
@@ -93,11 +91,6 @@ def efficientnet_lite0(
         arrays["stem_conv/kernel"] = fold_imagenet(arrays["stem_conv/kernel"], input_shape[-1])
         load_arrays(model, arrays)
     return model
-
-
-def fold_imagenet(kernel: np.ndarray, channels: int) -> np.ndarray:
-    """Fold the ImageNet normalisation into a stem's kernel; see `fold_stem`."""
-    return fold_stem(kernel, IMAGENET_MEAN, IMAGENET_STD, channels)
 
 
 def _block(x, kernel_size: int, stride: int, expansion: int, filters: int, name: str):
