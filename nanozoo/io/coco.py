@@ -55,7 +55,7 @@ class AnnotationFile:
             shape: `(height, width)` of the image, px.
 
         Returns:
-            The particles, the largest first, so that small ones lie on top.
+            The particles in the order of the file, which is back to front.
 
         Raises:
             UserError: If the file is about an image of another size, or a mask is damaged.
@@ -67,8 +67,7 @@ class AnnotationFile:
                 f"image is {shape[1]} x {shape[0]} px: export both in one size."
             )
         items = [self._draw(outline, stem, stated) for outline in self.outlines[stem]]
-        kept = [item for item in items if item is not None]
-        return Instances(shape, sorted(kept, key=lambda item: -item.area))
+        return Instances(shape, [item for item in items if item is not None])
 
     def _draw(self, outline: Outline, stem: str, shape: tuple[int, int]) -> Instance | None:
         from pycocotools import mask as coco_mask

@@ -1,0 +1,202 @@
+"""Particles of many micrographs as label images, overlays, a table and a summary."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+import nanozoo
+import nanozoo.baselines  # noqa: F401  (fills the registry)
+from nanozoo.core.errors import UserError
+from nanozoo.core.files import write_bytes, write_text
+from nanozoo.core.instances import Instances
+from nanozoo.core.registry import BASELINES
+from nanozoo.io.micrograph import Micrograph, find_images, read_micrograph
+from nanozoo.viz.overlay import draw_overlay
+from nanozoo.workflows.particle_table import image_summary, particle_rows, table_text
+
+_PACKAGES = ("numpy", "opencv-python", "scikit-image", "keras", "tensorflow", "jax")
+
+
+@dataclass(frozen=True)
+class SegmentResult:
+    """What `segment` did.
+
+    Args:
+        written: The files, in the order of writing.
+        errors: A sentence for each image that could not be done.
+        counts: Number of particles by path of the image.
+    """
+
+    written: tuple[Path, ...] = ()
+    errors: tuple[str, ...] = ()
+    counts: dict[Path, int] = field(default_factory=dict)
+
+
+def segment(
+    paths: str | Path | Iterable[str | Path],
+    checkpoint: str | Path | None,
+    out: str | Path,
+    *,
+    method: str | None = None,
+    pixel_size_nm: float | None = None,
+    progress: Callable[[Path, int, int], None] | None = None,
+) -> SegmentResult:
+    """Find the particles in images and write what was found.
+
+    Writes `<stem>_labels.png` (uint16, 0 is background), `<stem>_overlay.png`,
+    `particles.csv` and `summary.json`. Images of one stem from several folders get the
+    folder's name in front. An image that cannot be done leaves no file.
+
+    Args:
+        paths: Image files and folders of images.
+        checkpoint: Name or folder of a checkpoint; None if `method` is given.
+        out: Folder for the results; it must not hold the images.
+        method: Name of a thresholding method in place of a checkpoint.
+        pixel_size_nm: Pixel size of every image, nm; else what a TIFF states.
+        progress: Called with an image, its number from 1, and the number of images
+            before each image.
+
+    Returns:
+        The files written and what went wrong.
+
+    Raises:
+        UserError: If neither or both of `checkpoint` and `method` are given, there is no
+            such checkpoint or method, no image was found, or the table cannot be written.
+    """
+    out = Path(out)
+    find_particles = _segmenter(checkpoint, method)
+    images, errors = _list_images(paths)
+    if any(path.parent.resolve() == out.resolve() for path in images):
+        raise UserError(
+            f"The folder {out} holds images to segment, and results could replace them: "
+            "choose another output folder."
+        )
+    written: list[Path] = []
+    rows: list[dict[str, Any]] = []
+    summaries: list[dict[str, Any]] = []
+    counts: dict[Path, int] = {}
+    for number, (path, stem) in enumerate(zip(images, _output_stems(images)), 1):
+        if progress:
+            progress(path, number, len(images))
+        try:
+            micrograph = read_micrograph(path, pixel_size_nm)
+            instances = find_particles(micrograph)
+            written += _write_pictures(out, stem, micrograph, instances)
+        except UserError as error:
+            errors.append(str(error))
+            continue
+        source = "file" if pixel_size_nm is None else "argument"
+        size = micrograph.pixel_size_nm
+        counts[path] = len(instances)
+        rows += particle_rows(stem, instances, size)
+        summaries.append(
+            {
+                "image": stem,
+                "path": str(path),
+                "pixel_size_nm": size,
+                "pixel_size_source": None if size is None else source,
+                **image_summary(instances, size),
+            }
+        )
+    summary = {
+        "versions": _versions(),
+        "checkpoint": None if checkpoint is None else str(checkpoint),
+        "method": method,
+        "images": summaries,
+        "errors": errors,
+    }
+    write_text(out / "particles.csv", table_text(rows))
+    write_text(out / "summary.json", json.dumps(summary, indent=1) + "\n")
+    written += [out / "particles.csv", out / "summary.json"]
+    return SegmentResult(tuple(written), tuple(errors), counts)
+
+
+def _segmenter(
+    checkpoint: str | Path | None, method: str | None
+) -> Callable[[Micrograph], Instances]:
+    if (checkpoint is None) == (method is None):
+        raise UserError(
+            "Expected either a checkpoint or a thresholding method. "
+            f"Received: checkpoint={checkpoint!r}, method={method!r}"
+        )
+    if method is not None:
+        threshold = BASELINES.get(method)
+        return lambda micrograph: Instances.from_labels(threshold(micrograph.grey()))
+    from nanozoo.engines.predictor import Predictor
+
+    predictor = Predictor(checkpoint)
+    return lambda micrograph: predictor.segment(micrograph.pixels).instances
+
+
+def _list_images(
+    paths: str | Path | Iterable[str | Path],
+) -> tuple[list[Path], list[str]]:
+    """Images of all paths, and a sentence for each folder that holds none."""
+    found: set[Path] = set()
+    errors: list[str] = []
+    for path in [paths] if isinstance(paths, (str, Path)) else paths:
+        try:
+            found.update(find_images(path))
+        except UserError as error:
+            errors.append(str(error))
+    if not found:
+        raise UserError(errors[0] if errors else "Expected at least one image. Received: none")
+    return sorted(found), errors
+
+
+def _output_stems(images: list[Path]) -> list[str]:
+    """A name for each image: its stem, with folder or number where stems are alike."""
+    alike = Counter(path.stem for path in images)
+    stems: list[str] = []
+    for path in images:
+        stem = path.stem if alike[path.stem] == 1 else f"{path.resolve().parent.name}_{path.stem}"
+        wanted, number = stem, 2
+        while stem in stems:
+            stem, number = f"{wanted}_{number}", number + 1
+        stems.append(stem)
+    return stems
+
+
+def _write_pictures(
+    out: Path, stem: str, micrograph: Micrograph, instances: Instances
+) -> list[Path]:
+    """Write label image and overlay, both or neither."""
+    if len(instances) > np.iinfo(np.uint16).max:
+        raise UserError(
+            f"Found {len(instances)} particles in {micrograph.path}, more than a 16-bit label "
+            "image can number (65535): cut the image into parts."
+        )
+    pictures = {
+        out / f"{stem}_labels.png": instances.to_labels().astype(np.uint16),
+        out / f"{stem}_overlay.png": draw_overlay(micrograph.pixels, instances)[..., ::-1],
+    }
+    encoded = {path: cv2.imencode(".png", picture)[1] for path, picture in pictures.items()}
+    done: list[Path] = []
+    try:
+        for path, content in encoded.items():
+            write_bytes(path, content.tobytes())
+            done.append(path)
+    except UserError:
+        for path in done:
+            path.unlink()
+        raise
+    return done
+
+
+def _versions() -> dict[str, str]:
+    versions = {"nanozoo": nanozoo.__version__}
+    for name in _PACKAGES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
