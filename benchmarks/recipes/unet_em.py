@@ -17,10 +17,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
-from nanozoo.data.samples import find_samples
-from nanozoo.data.splits import select
 
 from nanozoo.data.examples import ExampleSource, load_labelled
+from nanozoo.data.geometry import Geometry
+from nanozoo.data.samples import find_samples
+from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
 from nanozoo.models.checkpoint import save_checkpoint
 from nanozoo.models.unet import build_unet
@@ -56,10 +57,10 @@ def main() -> None:
     parser.add_argument("--kernel-size", type=int, choices=(3, 5, 7, 9), default=3)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=3600)
+    parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--crop", type=int, default=256)
-    parser.add_argument("--round-steps", type=int, default=300)
+    parser.add_argument("--round-steps", type=int, default=400)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--validate", type=int, default=15, help="images after every round")
     options = parser.parse_args()
@@ -77,6 +78,7 @@ def main() -> None:
         crop=options.crop,
         seed=options.seed,
         shares=SHARES,
+        geometry=Geometry(scale=(0.35, 1.2)),
         boundary=True,
     )
     chosen = samples(options.data, "val")
