@@ -43,13 +43,12 @@ def render(
     if config.modality in ("bf-tem", "bf-stem"):
         attenuation = -np.log1p(-config.contrast)
         return config.brightness * support * np.exp(-attenuation * thickness)
-    dark = 1.0 - config.contrast
+    bright, dark = config.contrast, 1.0 - config.contrast
     if config.modality == "laadf-stem":
         rim = cv2.GaussianBlur(thickness, (0, 0), 0.06 * config.mean_diameter + 0.5) - thickness
         thickness = np.maximum(thickness + 1.2 * foreground * np.maximum(rim, 0.0), 0.0)
-    scattered = config.contrast * np.minimum(thickness, 1.0) + (
-        0.6 * config.contrast * np.log1p(np.maximum(thickness - 1.0, 0.0))
-    )
+    beyond = np.log1p(np.maximum(thickness - 1.0, 0.0))
+    scattered = bright * (np.minimum(thickness, 1.0) + 0.6 * beyond)
     return config.brightness * (dark * support + scattered)
 
 
@@ -67,10 +66,11 @@ def _support(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
 
 def _grain(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
     """Relative texture of the particles' matter, at least -1: fine, or coarse as in crystals."""
+    diffracts = config.modality == "laadf-stem"
     scale = config.mean_diameter * np.exp(rng.uniform(np.log(0.03), np.log(0.15)))
+    scale, amplitude = (2 * scale, config.grain + 0.2) if diffracts else (scale, config.grain)
     field = correlated_noise(config.shape, max(float(scale), 0.8), rng)
-    diffraction = 0.12 if config.modality == "laadf-stem" else 0.0
-    return np.maximum(np.float32(config.grain + diffraction) * field, -1.0)
+    return np.maximum(np.float32(amplitude) * field, -1.0)
 
 
 def _secondary(

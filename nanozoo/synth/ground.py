@@ -19,9 +19,9 @@ class Placed:
     left: int
 
     @property
-    def centre(self) -> np.ndarray:
+    def centre(self) -> tuple[float, float]:
         """`(row, column)` in the image, px."""
-        return np.array([self.top, self.left]) + self.patch.centre
+        return self.top + self.patch.centre[0], self.left + self.patch.centre[1]
 
 
 class Ground:
@@ -45,11 +45,11 @@ class Ground:
         column = rng.uniform(0, self.shape[1]) - patch.centre[1]
         return Placed(patch, int(np.floor(row)), int(np.floor(column)))
 
-    def slide(self, patch: Patch, anchor: Placed, direction: np.ndarray) -> Placed:
+    def slide(self, patch: Patch, anchor: Placed, direction: tuple[float, float]) -> Placed:
         """The nearest place along a ray from the anchor where the patch has room."""
-        near = 0.4 * (min(patch.mask.shape) + min(anchor.patch.mask.shape))
-        far = 0.8 * (max(patch.mask.shape) + max(anchor.patch.mask.shape))
-        step = max(1.0, 0.05 * near)
+        near = 0.45 * (min(patch.mask.shape) + min(anchor.patch.mask.shape))
+        far = 0.56 * (max(patch.mask.shape) + max(anchor.patch.mask.shape))
+        step = max(1.0, 0.15 * near)
         distance = near
         found = _along(patch, anchor, direction, distance)
         while distance < far and not self.is_free(found):
@@ -71,7 +71,9 @@ class Ground:
     def is_free(self, placed: Placed) -> bool:
         """Whether each of the particle's pixels has room; far outside there is none."""
         window = self._window(placed, 0)
-        return window is not None and (window * placed.patch.mask).max() < self.layers
+        if window is None:
+            return False
+        return int(window.max(where=placed.patch.mask, initial=0)) < self.layers
 
     def occupy(self, placed: Placed, gap: int) -> None:
         """Lay the particle down, with a border of `gap` px around it."""
@@ -95,12 +97,15 @@ class Ground:
         return self._count[top:bottom, left:right]
 
 
-def _along(patch: Patch, anchor: Placed, direction: np.ndarray, distance: float) -> Placed:
-    row, column = anchor.centre + direction * distance - patch.centre
-    return Placed(patch, int(np.rint(row)), int(np.rint(column)))
+def _along(
+    patch: Patch, anchor: Placed, direction: tuple[float, float], distance: float
+) -> Placed:
+    top = anchor.top + anchor.patch.centre[0] - patch.centre[0] + direction[0] * distance
+    left = anchor.left + anchor.patch.centre[1] - patch.centre[1] + direction[1] * distance
+    return Placed(patch, round(top), round(left))
 
 
-def beside(patch: Patch, anchor: Placed, direction: np.ndarray, share: float) -> Placed:
+def beside(patch: Patch, anchor: Placed, direction: tuple[float, float], share: float) -> Placed:
     """A place at `share` of the distance at which two round particles would touch."""
     reach = 0.5 * share * (min(patch.mask.shape) + min(anchor.patch.mask.shape))
     return _along(patch, anchor, direction, reach)

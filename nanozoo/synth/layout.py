@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from nanozoo.synth.config import SceneConfig
@@ -52,24 +54,28 @@ def place_particles(config: SceneConfig, rng: np.random.Generator) -> list[Place
     margin = 2 * int(max(outline.radii.max() for outline in outlines)) + 6
     ground = Ground(config.shape, margin, _MOST_LAYERS if config.overlap == "free" else 1)
     placed: list[Placed] = []
+    anchors: list[Placed] = []
     for outline in outlines:
-        found = _find_place(outline, placed, config, ground, rng)
+        found = _find_place(outline, anchors, config, ground, rng)
         if found is not None:
             placed.append(found)
+            anchors.append(found)
             ground.occupy(found, _GAP if config.overlap == "none" else 0)
     return placed
 
 
 def _find_place(
     outline: Outline,
-    placed: list[Placed],
+    anchors: list[Placed],
     config: SceneConfig,
     ground: Ground,
     rng: np.random.Generator,
 ) -> Placed | None:
-    joins = bool(placed) and config.overlap != "none" and rng.random() > 1 / config.cluster_size
+    """A place for the outline, or None; anchors that turn out to be surrounded are removed."""
+    joins = config.overlap != "none" and rng.random() > 1 / config.cluster_size
     for _ in range(_TURNS):
-        anchor = placed[rng.integers(len(placed))] if joins else None
+        chosen = int(rng.integers(len(anchors))) if joins and anchors else None
+        anchor = None if chosen is None else anchors[chosen]
         angle, directions = _orient(outline.kind, anchor, rng)
         patch = raster(outline, angle, tuple(rng.random(2)))
         for direction in directions:
@@ -81,12 +87,14 @@ def _find_place(
                 found = beside(patch, anchor, direction, rng.uniform(0.4, 1.1))
             if ground.sees(found) and ground.is_free(found):
                 return found
+        if chosen is not None:
+            anchors.pop(chosen)
     return None
 
 
 def _orient(
     kind: str, anchor: Placed | None, rng: np.random.Generator
-) -> tuple[float, list[np.ndarray]]:
+) -> tuple[float, list[tuple[float, float]]]:
     """Angle, and directions to try; beside their like cubes go face to face, rods side by side."""
     angle = float(rng.uniform(0, np.pi))
     turns = rng.uniform(0, 2 * np.pi, _DIRECTIONS)
@@ -94,4 +102,4 @@ def _orient(
         angle = anchor.patch.angle + float(rng.normal(0, 0.05))
         quarters = rng.permutation(4) if kind == "cube" else np.array((1, 3))
         turns = anchor.patch.angle + np.pi / 2 * quarters + rng.normal(0, 0.1, len(quarters))
-    return angle, [np.array([np.sin(turn), np.cos(turn)]) for turn in turns]
+    return angle, [(math.sin(turn), math.cos(turn)) for turn in turns]

@@ -94,7 +94,8 @@ def _project(
     thickness = np.zeros(config.shape, np.float32)
     foreground = np.zeros(config.shape, np.float32)
     owner = np.zeros(config.shape, np.int32) if config.modality == "sem" else None
-    strengths = np.exp(config.contrast_spread * rng.standard_normal(len(placed)))
+    spread = config.contrast_spread + (0.15 if config.modality == "laadf-stem" else 0.0)
+    strengths = np.exp(spread * rng.standard_normal(len(placed)))
     scale = np.float32(1.0 / config.mean_diameter)
     for number, (one, strength) in enumerate(zip(placed, strengths), 1):
         inner, outer = _windows(one, config.shape)

@@ -85,14 +85,16 @@ def make_outline(
 
 
 def _angles(diameter: float) -> np.ndarray:
-    count = 2 ** int(np.clip(np.ceil(np.log2(48.0 * diameter)), 9, 12))
+    count = 2 ** int(np.clip(np.ceil(np.log2(24.0 * diameter)), 8, 12))
     return np.arange(count) * (2 * np.pi / count)
 
 
 def _superellipse(theta: np.ndarray, aspect: float, power: float) -> np.ndarray:
     """Radius over angle of `|x/aspect|^p + |y|^p = 1`."""
-    x, y = np.abs(np.cos(theta)) / aspect, np.abs(np.sin(theta))
-    return (x**power + y**power) ** (-1.0 / power)
+    x, y = np.cos(theta) / aspect, np.sin(theta)
+    if power == 2.0:
+        return 1.0 / np.sqrt(x * x + y * y)
+    return (np.abs(x) ** power + np.abs(y) ** power) ** (-1.0 / power)
 
 
 def _capsule(theta: np.ndarray, aspect: float) -> np.ndarray:
@@ -152,7 +154,10 @@ def raster(outline: Outline, angle: float, subpixel: tuple[float, float]) -> Pat
         beyond = np.maximum(np.abs(along / smooth) - width * (outline.aspect - 1.0), 0.0)
         relative = np.minimum(np.hypot(beyond, across / smooth) / width, 1.0)
     power = np.float32(outline.squareness)
-    profile = (1.0 - relative**power) ** (1 / power)
+    if power == 2:
+        profile = np.sqrt(1.0 - relative * relative)
+    else:
+        profile = (1.0 - relative**power) ** (1 / power)
     coverage = np.clip(radius - distance + 0.5, 0.0, 1.0)
     box = _tight(coverage > 0)
     return Patch(
