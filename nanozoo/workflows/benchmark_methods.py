@@ -1,0 +1,159 @@
+"""Methods that a benchmark compares, by name: thresholding and networks behind one call."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+import nanozoo.baselines  # noqa: F401  (fills the registry)
+import nanozoo.checkpoints  # noqa: F401  (fills the registry)
+from nanozoo.baselines.tuning import tuned_parameters
+from nanozoo.core.errors import UserError
+from nanozoo.core.instances import Instances
+from nanozoo.core.registry import BASELINES, CHECKPOINTS
+from nanozoo.io.micrograph import Micrograph
+
+if TYPE_CHECKING:
+    from nanozoo.engines.predictor import Predictor
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a method finds in an image.
+
+    Args:
+        foreground: `(H, W)` bool.
+        instances: Particles with scores.
+    """
+
+    foreground: np.ndarray
+    instances: Instances
+
+
+class Method(Protocol):
+    """A named method that segments micrographs."""
+
+    name: str
+    network: bool
+
+    def settings(self, datasets: list[str]) -> Any:
+        """What changes this method's results, as JSON values."""
+
+    def segment(self, micrograph: Micrograph, dataset: str) -> Prediction:
+        """Segment an image of a dataset."""
+
+
+@dataclass(frozen=True)
+class Thresholding:
+    """A baseline with the parameters that were tuned for each dataset.
+
+    Args:
+        name: Name in the registry of baselines.
+    """
+
+    name: str
+    network = False
+
+    def settings(self, datasets: list[str]) -> Any:
+        """Parameters of each dataset."""
+        return {dataset: self._parameters(dataset) for dataset in datasets}
+
+    def segment(self, micrograph: Micrograph, dataset: str) -> Prediction:
+        """Label the grey image; every particle has the score 1.0."""
+        labels = BASELINES.get(self.name)(micrograph.grey(), **self._parameters(dataset))
+        return Prediction(labels > 0, Instances.from_labels(labels))
+
+    def _parameters(self, dataset: str) -> dict[str, Any]:
+        """Tuned parameters; none for a method that was never tuned, which keeps its defaults."""
+        try:
+            return tuned_parameters(self.name, dataset)
+        except UserError:
+            return {}
+
+
+@dataclass(frozen=True)
+class Network:
+    """A checkpoint; its model is built when the first image comes.
+
+    Args:
+        name: What the tables and figures call it.
+        checkpoint: Registered name or folder.
+    """
+
+    name: str
+    checkpoint: str
+    network = True
+
+    @cached_property
+    def predictor(self) -> Predictor:
+        """The predictor, built once."""
+        from nanozoo.engines.predictor import Predictor
+
+        return Predictor(self.checkpoint)
+
+    def settings(self, datasets: list[str]) -> Any:
+        """The checkpoint's name, weights and inference options."""
+        from nanozoo.models.checkpoint import open_checkpoint
+
+        found = open_checkpoint(self.checkpoint)
+        return {"name": found.name, "weights": found.weights, "inference": found.inference}
+
+    def segment(self, micrograph: Micrograph, dataset: str) -> Prediction:
+        """Segment the raw pixels."""
+        found = self.predictor.segment(micrograph.pixels)
+        return Prediction(found.foreground, found.instances)
+
+
+def find_method(name: str) -> Method:
+    """Find a method by its name.
+
+    Args:
+        name: A thresholding method, a checkpoint, a checkpoint's folder, or the first
+            word of a checkpoint's name (`unet7`), which means its newest version.
+
+    Returns:
+        The method.
+
+    Raises:
+        UserError: If there is no such method; the message lists what there is.
+    """
+    if name in BASELINES:
+        return Thresholding(name)
+    if name in CHECKPOINTS:
+        return Network(name, name)
+    if Path(name).is_dir():
+        return Network(Path(name).resolve().name, name)
+    versions = [known for known in CHECKPOINTS.names() if known.startswith(f"{name}-")]
+    if versions:
+        return Network(name, max(versions, key=_version))
+    known = ", ".join([*BASELINES.names(), *CHECKPOINTS.names()])
+    raise UserError(
+        f"There is no method called {name!r}: choose one of {known}, "
+        "the first word of a checkpoint's name, or a checkpoint's folder."
+    )
+
+
+def find_methods(names: list[str]) -> list[Method]:
+    """Find several methods; the order is kept.
+
+    Raises:
+        UserError: If there is none, or two go by one name.
+    """
+    methods = [find_method(name) for name in names]
+    found = [method.name for method in methods]
+    if not found or len(set(found)) < len(found):
+        raise UserError(
+            "Expected at least one method and each only once: "
+            f"change --methods. Received: methods={names!r}"
+        )
+    return methods
+
+
+def _version(name: str) -> tuple[int, str]:
+    number = re.search(r"-v(\d+)$", name)
+    return (int(number.group(1)) if number else -1, name)
