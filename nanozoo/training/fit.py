@@ -76,6 +76,7 @@ def fit(
     *,
     out: Path | None = None,
     validate: Callable[[keras.Model], dict[str, float]] | None = None,
+    stop: Callable[[list[dict[str, float]]], bool] | None = None,
     verbose: int = 2,
 ) -> list[dict[str, float]]:
     """Train a segmentation model, going on from a saved state where there is one.
@@ -86,6 +87,7 @@ def fit(
         schedule: Length and pace.
         out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing.
         validate: Called after every round; what it returns joins the history.
+        stop: Called with the history after every round; training ends when it is true.
         verbose: As in `keras.Model.fit`.
 
     Returns:
@@ -108,6 +110,8 @@ def fit(
         if state:
             save_state(model, state, rounds)
             write_history(rounds, Path(out) / "history.csv")
+        if stop and stop(rounds):
+            break
     return rounds
 
 

@@ -1,0 +1,241 @@
+"""Fine-tune a checkpoint on a new material, and say what it gained and what it forgot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from nanozoo.core.checks import check_int
+from nanozoo.core.errors import UserError
+from nanozoo.core.files import write_text
+from nanozoo.core.registry import MODELS
+from nanozoo.core.weights import LoadReport, load_arrays, read_arrays
+from nanozoo.data.examples import ExampleSource, LabelledImage, load_labelled
+from nanozoo.data.samples import find_samples
+from nanozoo.data.splits import select
+from nanozoo.engines.predictor import Predictor
+from nanozoo.models.checkpoint import Checkpoint, open_checkpoint, save_checkpoint
+from nanozoo.synth import random_config, simulate
+from nanozoo.training.best import Best
+from nanozoo.training.fit import Schedule, fit
+from nanozoo.training.freeze import set_encoder_trainable
+from nanozoo.training.strategy import strategy
+from nanozoo.workflows.validation import class_iou, foreground_loss, mean_jsc
+
+
+@dataclass(frozen=True)
+class FineTuneResult:
+    """What fine-tuning gained and lost.
+
+    Args:
+        checkpoint: The new checkpoint, with the weights of the best round.
+        jsc_before: Mean Jaccard coefficient of the foreground on the validation images,
+            with the old weights.
+        jsc_after: The same with the new weights.
+        class_iou_after: Intersection over union of each class but background, mean over
+            the validation images that hold it; None where none does.
+        old_loss_before: Loss of the foreground on the old data, with the old weights.
+        old_loss_after: The same with the new weights; a rise is forgetting.
+        old_data: What the old data are.
+        validated_on_training: Whether there was a single image, which both trained and
+            validated, so that the scores after are too good.
+        steps: Optimizer steps until the last round.
+    """
+
+    checkpoint: Checkpoint
+    jsc_before: float
+    jsc_after: float
+    class_iou_after: tuple[float | None, ...]
+    old_loss_before: float
+    old_loss_after: float
+    old_data: str
+    validated_on_training: bool
+    steps: int
+
+
+def fine_tune(
+    checkpoint: str | Path,
+    data: str | Path,
+    *,
+    num_classes: int | None = None,
+    out: str | Path,
+    classes: Sequence[str] = (),
+    old_data: str | Path | None = None,
+    split: str | Path | None = None,
+    frozen_steps: int = 60,
+    steps: int = 300,
+    round_steps: int = 30,
+    patience: int = 4,
+    batch_size: int = 4,
+    crop: int = 256,
+    learning_rate: float = 3e-4,
+    seed: int = 0,
+    device: str = "auto",
+) -> FineTuneResult:
+    """Train a checkpoint on a folder of annotated micrographs.
+
+    First the encoder is frozen and the rest learns for `frozen_steps`, then all of it
+    learns until the validation score has not risen for `patience` rounds. A quarter of
+    the images, at least one, validates, drawn with `seed` unless `split` says which.
+
+    Args:
+        checkpoint: Name or folder of the checkpoint to start from.
+        data: Folder with `images/` and `masks/` or `instances.json`.
+        num_classes: Classes with background; the checkpoint's if None and no `classes`.
+            Another number than the checkpoint's gets a fresh head.
+        out: Folder of the new checkpoint, `finetune.json` and `history.csv`.
+        classes: Names of classes 1, 2, ... where masks hold class numbers.
+        old_data: Folder of data that the checkpoint knows, to measure forgetting; 12
+            simulated scenes of fixed seeds if None.
+        split: CSV with the columns name and split.
+        frozen_steps: Steps with the encoder frozen; 0 leaves them out.
+        steps: Most steps with everything free.
+        round_steps: Steps between validations.
+        patience: Rounds without a better score until training stops.
+        batch_size: Crops a step.
+        crop: Side of the crops, px.
+        learning_rate: Highest learning rate; the free phase uses a third of it.
+        seed: Seed of all chance.
+        device: "auto", "cpu", "gpu" or "tpu".
+
+    Returns:
+        Scores before and after and the loss on old data before and after.
+
+    Raises:
+        UserError: If the checkpoint or the data cannot be used, or an argument is out of range.
+    """
+    check_int("frozen_steps", frozen_steps, 0)
+    check_int("patience", patience, 1)
+    source = open_checkpoint(checkpoint)
+    samples = find_samples(data, classes=classes or None)
+    train_set, val_set = _divide(samples, split, seed)
+    names = _class_names(source, num_classes, classes)
+    binary = len(names) == 2
+    images = [load_labelled(sample, binary=binary) for sample in train_set]
+    held = [load_labelled(sample, binary=binary) for sample in val_set]
+    for image in images + held:
+        if image.classes.max(initial=0) >= len(names):
+            raise UserError(
+                f"The masks in {data} hold class {image.classes.max()}, more than the "
+                f"{len(names)} classes with background that were asked for: "
+                "raise num_classes or mend the masks."
+            )
+    old, old_name = _old_images(old_data, seed)
+
+    keras.utils.set_random_seed(seed)
+    with strategy(device).scope():
+        model, report = _start(source, names)
+        before = source.build() if report.skipped else model
+    jsc_before = mean_jsc(Predictor(source, model=before), held)
+    old_before = foreground_loss(before, old, crop)
+
+    arguments = {**source.arguments, "num_classes": len(names)}
+    boundary = isinstance(model.output, dict)
+
+    def save(notes: dict) -> Checkpoint:
+        return save_checkpoint(
+            model,
+            out,
+            name=Path(out).resolve().name,
+            builder=source.model,
+            arguments=arguments,
+            inference=source.inference,
+            classes=names,
+            notes={"from": source.name, **notes},
+        )
+
+    predictor = Predictor(save({}), model=model)
+    best = Best(model)
+
+    def validate(_) -> dict[str, float]:
+        return {"jsc": best.see(mean_jsc(predictor, held))}
+
+    examples = ExampleSource(images, crop=crop, seed=seed, boundary=boundary)
+    common = {"batch_size": batch_size, "round_steps": round_steps}
+    history = []
+    if frozen_steps:
+        set_encoder_trainable(model, False)
+        schedule = Schedule(steps=frozen_steps, learning_rate=learning_rate, warmup=5, **common)
+        history += fit(model, examples, schedule, validate=validate, verbose=0)
+        set_encoder_trainable(model, True)
+    if steps:
+        schedule = Schedule(steps=steps, learning_rate=learning_rate / 3, warmup=20, **common)
+        rounds = fit(
+            model,
+            examples,
+            schedule,
+            validate=validate,
+            stop=lambda _: best.rounds_since >= patience,
+            verbose=0,
+        )
+        history += [{**row, "step": row["step"] + frozen_steps} for row in rounds]
+    best.restore()
+    result = FineTuneResult(
+        checkpoint=save({"steps": int(history[-1]["step"]) if history else 0, "seed": seed}),
+        jsc_before=jsc_before,
+        jsc_after=mean_jsc(predictor, held),
+        class_iou_after=class_iou(predictor, held, len(names)),
+        old_loss_before=old_before,
+        old_loss_after=foreground_loss(model, old, crop),
+        old_data=old_name,
+        validated_on_training=train_set == val_set,
+        steps=int(history[-1]["step"]) if history else 0,
+    )
+    report_path = Path(out) / "finetune.json"
+    summary = {key: value for key, value in asdict(result).items() if key != "checkpoint"}
+    write_text(report_path, json.dumps({"from": source.name, **summary}, indent=1) + "\n")
+    return result
+
+
+def _divide(samples: list, split: str | Path | None, seed: int) -> tuple[list, list]:
+    if split is not None:
+        parts = select(samples, split, "train"), select(samples, split, "val")
+        if not all(parts):
+            raise UserError(f"Expected images in both train and val of {split}. Received: none")
+        return parts
+    if len(samples) == 1:
+        return samples, samples
+    order = np.random.default_rng(seed).permutation(len(samples))
+    count = max(1, len(samples) // 4)
+    return [samples[i] for i in order[count:]], [samples[i] for i in order[:count]]
+
+
+def _class_names(
+    source: Checkpoint, num_classes: int | None, classes: Sequence[str]
+) -> tuple[str, ...]:
+    if classes:
+        if num_classes not in (None, len(classes) + 1):
+            raise UserError(
+                f"Expected num_classes to be {len(classes) + 1}, the classes named and "
+                f"background. Received: num_classes={num_classes}"
+            )
+        return ("background", *classes)
+    if num_classes in (None, len(source.classes)):
+        return source.classes
+    check_int("num_classes", num_classes, 2)
+    return ("background", *(f"class_{number}" for number in range(1, num_classes)))
+
+
+def _start(source: Checkpoint, names: tuple[str, ...]) -> tuple[keras.Model, LoadReport]:
+    """Build the model with the checkpoint's weights, but for a head of other classes."""
+    arguments = {**source.arguments, "num_classes": len(names)}
+    channels = arguments.pop("channels", 1)
+    model = MODELS.get(source.model)((None, None, channels), **arguments)
+    skip = () if len(names) == len(source.classes) else ("classes_logits/*",)
+    return model, load_arrays(model, read_arrays(source.folder, source.weights), skip=skip)
+
+
+def _old_images(old_data: str | Path | None, seed: int) -> tuple[list[LabelledImage], str]:
+    if old_data is not None:
+        return [load_labelled(sample) for sample in find_samples(old_data)], str(old_data)
+    images = []
+    for number in range(12):
+        scene = simulate(random_config(seed + number), seed + number)
+        image = scene.pixels.astype(np.float32) / np.iinfo(scene.pixels.dtype).max
+        images.append(LabelledImage.from_instances(image, scene.instances, "simulated"))
+    return images, f"12 simulated scenes, seeds {seed} to {seed + 11}"

@@ -1,0 +1,67 @@
+"""Scores of a network in training, on images that it does not train on."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from nanozoo.data.examples import LabelledImage
+from nanozoo.engines.predictor import Predictor
+from nanozoo.evaluate.pixels import pixel_scores
+from nanozoo.training.losses import CrossEntropyDice
+
+
+def mean_jsc(predictor: Predictor, images: list[LabelledImage]) -> float:
+    """Mean Jaccard coefficient of the foreground over images in memory."""
+    scores = [
+        pixel_scores(image.labels > 0, predictor.segment(image.image).foreground).jsc
+        for image in images
+    ]
+    return float(np.mean(scores))
+
+
+def class_iou(
+    predictor: Predictor, images: list[LabelledImage], num_classes: int
+) -> tuple[float | None, ...]:
+    """Intersection over union of classes 1, 2, ..., mean over the images that hold each.
+
+    Args:
+        predictor: Segments the images.
+        images: Images with their true classes.
+        num_classes: Classes with background.
+
+    Returns:
+        A value a class, None where no image holds it.
+    """
+    found: list[list[float]] = [[] for _ in range(num_classes)]
+    for image in images:
+        truth, predicted = image.classes[image.labels], predictor.segment(image.image).classes
+        for value in range(1, num_classes):
+            union = ((truth == value) | (predicted == value)).sum()
+            if (truth == value).any():
+                found[value].append(((truth == value) & (predicted == value)).sum() / union)
+    return tuple(float(np.mean(values)) if values else None for values in found[1:])
+
+
+def foreground_loss(model: keras.Model, images: list[LabelledImage], crop: int) -> float:
+    """Cross-entropy plus Dice of foreground against background, without augmentation.
+
+    Args:
+        model: Segmentation model of any number of classes.
+        images: Images with labels; the top left of larger ones is used.
+        crop: Half the longest side that is used, px.
+
+    Returns:
+        The mean over the images.
+    """
+    loss = CrossEntropyDice()
+    values = []
+    for image in images:
+        height, width = (min(side, 2 * crop) for side in image.image.shape)
+        window = (slice(0, height), slice(0, width))
+        batch = np.repeat(image.image[window][None, ..., None], model.input.shape[-1], axis=-1)
+        outputs = model.predict_on_batch(batch)
+        classes = np.asarray(outputs["classes"] if isinstance(outputs, dict) else outputs)
+        both = np.stack([classes[..., 0], classes[..., 1:].sum(axis=-1)], axis=-1)
+        values.append(float(loss((image.labels[window] > 0)[None].astype(np.int32), both)))
+    return float(np.mean(values))
