@@ -71,14 +71,13 @@ def hybrid(
         D. J. Groom et al., Automatic segmentation of inorganic nanoparticles in BF
         TEM micrographs, Ultramicroscopy 194 (2018) 25-34
     """
-    check_window(window)
-    if not v >= 0:
-        raise UserError(f"Expected `v` to be 0 or above. Received: v={v!r}")
     signal = prepare(image, polarity, smooth)
-    if signal is None:
-        return np.zeros(image.shape, np.int32)
-    threshold = hybrid_threshold(signal, window, v, k)
-    return label_particles(signal > threshold, min_area)
+    return label_particles(hybrid_mask(signal, window, v, k), min_area)
+
+
+def hybrid_mask(signal: np.ndarray, window: int, v: float, k: float) -> np.ndarray:
+    """Threshold a signal that is high on particles; arguments as in `hybrid_threshold`."""
+    return signal > hybrid_threshold(signal, window, v, k)
 
 
 def hybrid_threshold(signal: np.ndarray, window: int, v: float, k: float) -> np.ndarray:
@@ -93,6 +92,9 @@ def hybrid_threshold(signal: np.ndarray, window: int, v: float, k: float) -> np.
     Returns:
         `(H, W)` float32.
     """
+    check_window(window)
+    if not v >= 0:
+        raise UserError(f"Expected `v` to be 0 or above. Received: v={v!r}")
     spread = local_std(signal, window)
     near_edge = local_mean(signal, window) + k * spread
     return np.where(spread > v, near_edge, np.float32(threshold_otsu(signal)))

@@ -64,14 +64,25 @@ def local(
         J. Sauvola, M. Pietikainen, Pattern Recognition 33 (2000) 225,
         doi:10.1016/S0031-3203(99)00055-2
     """
+    signal = prepare(image, polarity, smooth)
+    return label_particles(local_mask(signal, kind, window, k), min_area)
+
+
+def local_mask(signal: np.ndarray, kind: str, window: int, k: float) -> np.ndarray:
+    """Threshold a signal that is high on particles.
+
+    Args:
+        signal: `(H, W)` float32.
+        kind: "mean" or "sauvola".
+        window: Side of the window, px, odd.
+        k: As in `local`.
+
+    Returns:
+        `(H, W)` bool, true on particles.
+    """
     check_choice("kind", kind, KINDS)
     check_window(window)
-    signal = prepare(image, polarity, smooth)
-    if signal is None:
-        return np.zeros(image.shape, np.int32)
     darkness = 1.0 - signal
     if kind == "mean":
-        threshold = local_mean(darkness, window) - k
-    else:
-        threshold = threshold_sauvola(darkness, window_size=window, k=k, r=0.5)
-    return label_particles(darkness < threshold, min_area)
+        return darkness < local_mean(darkness, window) - k
+    return darkness < threshold_sauvola(darkness, window_size=window, k=k, r=0.5)

@@ -44,5 +44,9 @@ def otsu(
         N. Otsu, IEEE Trans. Syst. Man Cybern. 9 (1979) 62, doi:10.1109/TSMC.1979.4310076
     """
     signal = prepare(image, polarity, smooth)
-    mask = np.zeros(image.shape, bool) if signal is None else signal > threshold_otsu(signal)
-    return label_particles(mask, min_area)
+    return label_particles(otsu_mask(signal), min_area)
+
+
+def otsu_mask(signal: np.ndarray) -> np.ndarray:
+    """`(H, W)` bool, true where a signal `(H, W)` float32 is above Otsu's threshold."""
+    return signal > threshold_otsu(signal)

@@ -13,7 +13,7 @@ from nanozoo.core.errors import UserError
 POLARITIES = ("auto", "bright", "dark")
 
 
-def prepare(image: np.ndarray, polarity: str, smooth: float) -> np.ndarray | None:
+def prepare(image: np.ndarray, polarity: str, smooth: float) -> np.ndarray:
     """Return the image as a smooth signal that is high on particles.
 
     Args:
@@ -22,8 +22,8 @@ def prepare(image: np.ndarray, polarity: str, smooth: float) -> np.ndarray | Non
         smooth: Standard deviation of the Gaussian filter, px; 0 leaves it out.
 
     Returns:
-        `(H, W)` float32, most of it in [0, 1], or None where the image holds
-        nothing but noise and a shading.
+        `(H, W)` float32, most of it in [0, 1]; zeros where the image holds nothing
+        but noise and a shading, so that no threshold finds a particle.
 
     Raises:
         UserError: If the image is empty, not `(H, W)`, or has pixels that are not
@@ -34,7 +34,7 @@ def prepare(image: np.ndarray, polarity: str, smooth: float) -> np.ndarray | Non
         raise UserError(f"Expected `smooth` to be 0 px or above. Received: smooth={smooth!r}")
     unit = to_unit(image)
     if not has_structure(unit):
-        return None
+        return np.zeros_like(unit)
     if polarity == "auto":
         polarity = find_polarity(unit)
     signal = unit if polarity == "bright" else 1.0 - unit

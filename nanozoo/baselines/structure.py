@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-LAG = 6
-CORRELATION = 0.1
+LAG = 5
+CORRELATION = 0.15
 OUTLIER = 8.0
 NO_DETAIL = 1e-4
 
@@ -14,10 +14,10 @@ NO_DETAIL = 1e-4
 def has_structure(unit: np.ndarray) -> bool:
     """Tell an image with particles from a blank one, noisy or unevenly lit.
 
-    After a quadratic background is subtracted, structure is what pixels 6 px
-    apart have in common in both directions (noise of a detector does not reach so
-    far), or what stands out of the noise by 8 robust standard deviations (few or
-    small particles).
+    After a quadratic background is subtracted, structure is what pixels 5 px
+    apart have in common in both directions, or what stands out of the noise by 8
+    robust standard deviations (few or small particles). Noise that is blurred by
+    more than a pixel (standard deviation) passes for structure.
 
     Args:
         unit: `(H, W)` float32 on the scale of `to_unit`.
@@ -42,14 +42,7 @@ def _correlation(flat: np.ndarray) -> float:
 
 
 def _quadratic_background(unit: np.ndarray) -> np.ndarray:
-    """Least-squares quadratic surface, fitted on at most about 64 x 64 pixels."""
-    rows = np.linspace(-1.0, 1.0, unit.shape[0], dtype=np.float32)[:, None]
-    columns = np.linspace(-1.0, 1.0, unit.shape[1], dtype=np.float32)[None, :]
-    terms = [rows**i * columns**j for i in range(3) for j in range(3 - i)]
-    full = np.stack([np.broadcast_to(term, unit.shape) for term in terms], -1)
-    step = max(1, max(unit.shape) // 64)
-    sparse = (slice(None, None, step), slice(None, None, step))
-    weights, *_ = np.linalg.lstsq(
-        full[sparse].reshape(-1, len(terms)), unit[sparse].ravel(), rcond=None
-    )
-    return full @ weights.astype(np.float32)
+    """Least-squares surface, quadratic along rows and along columns; `(H, W)` float32."""
+    rows, columns = (np.vander(np.linspace(-1.0, 1.0, side), 3) for side in unit.shape)
+    weights = np.linalg.pinv(rows) @ unit @ np.linalg.pinv(columns).T
+    return (rows @ weights @ columns.T).astype(np.float32)

@@ -1,0 +1,49 @@
+"""The search grids and the table of tuned parameters."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+import nanozoo.baselines  # noqa: F401
+from nanozoo.baselines.tuning import GRIDS, candidates, tuned_parameters
+from nanozoo.core.errors import UserError
+from nanozoo.core.registry import BASELINES
+
+
+@pytest.mark.parametrize("method", sorted(GRIDS))
+def test_candidates_are_distinct_repeatable_and_accepted(method):
+    drawn = candidates(method, 15, seed=3)
+    assert len({tuple(setting.items()) for setting in drawn}) == 15
+    assert drawn == candidates(method, 15, seed=3)
+    assert drawn != candidates(method, 15, seed=4)
+    accepted = inspect.signature(BASELINES.get(method)).parameters
+    assert all(set(setting) <= set(accepted) for setting in drawn)
+
+
+def test_a_small_grid_is_searched_whole():
+    assert len(candidates("otsu", 1000, seed=0)) == 20
+
+
+@pytest.mark.parametrize("method", sorted(GRIDS))
+@pytest.mark.parametrize("dataset", ["emps", "nanoshapes-tem", "nanocomposite-sem"])
+def test_tuned_parameters_lie_on_the_grid(method, dataset):
+    chosen = tuned_parameters(method, dataset)
+    assert any(
+        set(chosen) == set(grid) and all(chosen[name] in grid[name] for name in grid)
+        for grid in GRIDS[method]
+    )
+
+
+def test_an_unknown_dataset_gets_the_default_and_a_copy():
+    assert tuned_parameters("hybrid", "new-material") == tuned_parameters("hybrid")
+    tuned_parameters("hybrid")["window"] = -1
+    assert tuned_parameters("hybrid")["window"] > 0
+
+
+def test_an_unknown_method_is_named():
+    with pytest.raises(UserError, match="watershed"):
+        tuned_parameters("watershed")
+    with pytest.raises(UserError, match="watershed"):
+        candidates("watershed", 5, seed=0)
