@@ -15,6 +15,8 @@ import numpy as np
 
 import nanozoo
 import nanozoo.baselines  # noqa: F401  (fills the registry)
+from nanozoo.baselines.tuning import tuned_parameters
+from nanozoo.core.checks import check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.instances import Instances
@@ -73,6 +75,8 @@ def segment(
             such checkpoint or method, no image was found, or the table cannot be written.
     """
     out = Path(out)
+    if pixel_size_nm is not None:
+        check_positive("pixel_size_nm", pixel_size_nm)
     find_particles = _segmenter(checkpoint, method)
     images, errors = _list_images(paths)
     if any(path.parent.resolve() == out.resolve() for path in images):
@@ -129,8 +133,8 @@ def _segmenter(
             f"Received: checkpoint={checkpoint!r}, method={method!r}"
         )
     if method is not None:
-        threshold = BASELINES.get(method)
-        return lambda micrograph: Instances.from_labels(threshold(micrograph.grey()))
+        threshold, parameters = BASELINES.get(method), tuned_parameters(method)
+        return lambda micrograph: Instances.from_labels(threshold(micrograph.grey(), **parameters))
     from nanozoo.engines.predictor import Predictor
 
     predictor = Predictor(checkpoint)

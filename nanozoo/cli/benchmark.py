@@ -1,0 +1,78 @@
+"""`nanozoo benchmark`: networks and thresholding on micrographs with ground truth."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import nanozoo.baselines  # noqa: F401  (fills the registry)
+from nanozoo.cli.report import exit_code, import_keras
+from nanozoo.core.registry import BASELINES
+
+HELP = "compare methods on micrographs with ground truth"
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "benchmark",
+        help=HELP,
+        description="Score methods against masks drawn by hand. Writes tables (scores.csv, "
+        "particles.csv, summary.csv with 95% intervals) and figures. A run that was interrupted "
+        "goes on when the same command is given again.",
+    )
+    add = parser.add_argument
+    add(
+        "--data",
+        nargs="+",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folders with images/ and masks/ (or instances.json)",
+    )
+    add(
+        "--methods",
+        type=lambda text: text.split(","),
+        required=True,
+        metavar="A,B",
+        help="thresholding methods, checkpoints, their folders or their first word: "
+        "otsu,local,hybrid,unet,unet7",
+    )
+    add("--out", type=Path, required=True, metavar="DIR", help="tables and figures go here")
+    add("--split", choices=("train", "val", "test"), help="score this part only")
+    add(
+        "--splits",
+        type=Path,
+        metavar="DIR",
+        help="folder of <dataset>.csv with columns name,split",
+    )
+    add("--seed", type=int, default=0, help="seed of the bootstrap (default: 0)")
+    add("--restart", action="store_true", help="do not go on from an earlier run in DIR")
+    add("--quiet", action="store_true", help="no progress bar")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Score and print the mean Jaccard coefficients."""
+    if any(method not in BASELINES for method in options.methods):
+        import_keras()
+    from nanozoo.workflows.benchmark import benchmark
+
+    result = benchmark(
+        options.data,
+        options.methods,
+        options.out,
+        split=options.split,
+        splits=options.splits,
+        seed=options.seed,
+        resume=not options.restart,
+        progress=not options.quiet,
+    )
+    for row in result.summary:
+        if row["score"] == "jsc":
+            interval = (
+                f"{float(row['mean']):.3f} [{float(row['low']):.3f}, {float(row['high']):.3f}]"
+            )
+            print(f"{row['dataset']:24} {row['method']:32} JSC {interval}")
+    print(f"tables and figures in {options.out}")
+    return exit_code(result.errors)

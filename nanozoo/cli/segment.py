@@ -1,0 +1,63 @@
+"""`nanozoo segment`: micrographs in, particles out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import nanozoo.baselines  # noqa: F401  (fills the registry)
+from nanozoo.cli.report import exit_code, import_keras
+from nanozoo.core.registry import BASELINES
+
+HELP = "find the particles in micrographs"
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "segment",
+        help=HELP,
+        description="Find the particles in micrographs. Writes for each image a label image and "
+        "an overlay, and for all of them particles.csv and summary.json.",
+    )
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="PNG, JPEG or TIFF file, or a folder"
+    )
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument(
+        "--checkpoint",
+        metavar="NAME",
+        help="trained network: a name of `nanozoo models`, or the "
+        "folder that `nanozoo train` wrote",
+    )
+    how.add_argument(
+        "--method", choices=BASELINES.names(), help="thresholding in place of a network"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="results go here")
+    parser.add_argument(
+        "--pixel-size-nm",
+        type=float,
+        metavar="X",
+        help="size of a pixel in nanometres, for all "
+        "images; without it, what a TIFF states, else sizes stay in pixels",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Segment and tell what was found."""
+    if options.checkpoint:
+        import_keras()
+    from nanozoo.workflows.segment import segment
+
+    result = segment(
+        options.paths,
+        options.checkpoint,
+        options.out,
+        method=options.method,
+        pixel_size_nm=options.pixel_size_nm,
+        progress=lambda path, number, total: print(f"[{number}/{total}] {path}", flush=True),
+    )
+    particles = sum(result.counts.values())
+    print(f"{particles} particles in {len(result.counts)} images; results in {options.out}")
+    return exit_code(result.errors)

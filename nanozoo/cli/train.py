@@ -1,0 +1,106 @@
+"""`nanozoo train`: a new network from micrographs and masks."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from nanozoo.cli.report import import_keras, print_error
+
+HELP = "train a network on your micrographs and masks"
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "train",
+        help=HELP,
+        description="Train a network. A run that was interrupted goes on when the same command "
+        "is given again.",
+    )
+    add = parser.add_argument
+    add(
+        "--data",
+        nargs="+",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folders with images/ and masks/ (or instances.json)",
+    )
+    add("--out", type=Path, required=True, metavar="DIR", help="the checkpoint goes here")
+    add("--model", default="unet", help="a model of `nanozoo models` (default: unet)")
+    add(
+        "--backbone",
+        default="efficientnet_lite0",
+        help="a backbone of `nanozoo models` (default: efficientnet_lite0)",
+    )
+    add(
+        "--weights-backbone",
+        metavar="NAME",
+        help="start from pretrained weights of the backbone, e.g. imagenet",
+    )
+    add(
+        "--kernel-size",
+        type=int,
+        default=3,
+        metavar="PX",
+        help="3, 5, 7 or 9; larger looks at more of the surroundings (default: 3)",
+    )
+    add(
+        "--classes",
+        type=_names,
+        default=(),
+        metavar="A,B",
+        help="names of classes 1, 2, ... if the masks hold class numbers, not particles",
+    )
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int, help="training steps (default: 3000)")
+    length.add_argument("--epochs", type=int, help="passes over the images instead of steps")
+    add("--batch-size", type=int, default=4, metavar="N", help="crops a step (default: 4)")
+    add("--crop", type=int, default=256, metavar="PX", help="side of a crop (default: 256)")
+    add("--learning-rate", type=float, default=1e-3, metavar="X", help="default: 0.001")
+    add("--seed", type=int, default=0, help="the same seed gives the same crops (default: 0)")
+    add(
+        "--splits",
+        type=Path,
+        metavar="DIR",
+        help="folder of <dataset>.csv with columns name,split (train, val, test)",
+    )
+    add("--device", choices=("auto", "cpu", "gpu", "tpu"), default="auto", help="default: auto")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train and tell where the checkpoint is."""
+    import_keras()
+    from nanozoo.workflows.train import train
+
+    given_steps = options.steps is not None or options.epochs is not None
+    result = train(
+        options.data,
+        options.out,
+        model=options.model,
+        backbone=options.backbone,
+        kernel_size=options.kernel_size,
+        classes=options.classes,
+        steps=options.steps if given_steps else 3000,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        crop=options.crop,
+        learning_rate=options.learning_rate,
+        seed=options.seed,
+        weights_backbone=options.weights_backbone,
+        splits=options.splits,
+        device=options.device,
+        on_error=print_error,
+    )
+    last = result.history[-1]
+    print(", ".join(f"{name} {value:.4g}" for name, value in last.items()))
+    print(
+        f"checkpoint in {options.out}: nanozoo segment PATH --checkpoint {options.out} --out DIR"
+    )
+    return 2 if result.errors else 0
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -1,0 +1,189 @@
+"""Train a segmentation model on folders of micrographs and masks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import nanozoo.models  # noqa: F401  (fills the registry)
+from nanozoo.core.checks import check_choice, check_int
+from nanozoo.core.errors import UserError
+from nanozoo.core.registry import BACKBONES, MODELS
+from nanozoo.data.examples import ExampleSource, LabelledImage, load_labelled
+from nanozoo.data.samples import Sample, scan_samples
+from nanozoo.data.splits import select
+from nanozoo.engines.predictor import Predictor
+from nanozoo.evaluate.pixels import pixel_scores
+from nanozoo.models.checkpoint import Checkpoint, save_checkpoint
+from nanozoo.training.fit import Schedule, fit
+from nanozoo.training.strategy import strategy
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What `train` made.
+
+    Args:
+        checkpoint: The trained checkpoint, in the output folder.
+        history: One dict a round: "step", the losses, and "jsc" where images validate.
+        errors: A sentence for each file that was left out.
+    """
+
+    checkpoint: Checkpoint
+    history: tuple[dict[str, float], ...]
+    errors: tuple[str, ...]
+
+
+def train(
+    data: str | Path | Sequence[str | Path],
+    out: str | Path,
+    *,
+    model: str = "unet",
+    backbone: str = "efficientnet_lite0",
+    kernel_size: int = 3,
+    classes: Sequence[str] = (),
+    steps: int | None = 3000,
+    epochs: int | None = None,
+    batch_size: int = 4,
+    crop: int = 256,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+    weights_backbone: str | None = None,
+    splits: str | Path | None = None,
+    device: str = "auto",
+    on_error: Callable[[str], None] | None = None,
+) -> TrainResult:
+    """Train a model and write it as a checkpoint; an interrupted run goes on.
+
+    Args:
+        data: One dataset folder or several, as `nanozoo.data.samples.scan_samples` reads them.
+        out: Folder of the checkpoint, its saved state and `history.csv`.
+        model: Name of a segmentation model.
+        backbone: Name of a backbone.
+        kernel_size: Side of the kernels, px: 3, 5, 7 or 9.
+        classes: Names of classes 1, 2, ... where masks hold class numbers; without
+            them, particles are told from background.
+        steps: Number of optimizer steps.
+        epochs: In place of `steps`: how often as many pixels are drawn as the training
+            images have.
+        batch_size: Crops a step.
+        crop: Side of the crops, px.
+        learning_rate: Highest learning rate.
+        seed: Seed of all chance.
+        weights_backbone: "imagenet" where the backbone has such weights, or None.
+        splits: Folder of `<dataset>.csv`; train and val parts are used. Without it all
+            images train and none validate.
+        device: "auto", "cpu", "gpu" or "tpu".
+        on_error: Called with a sentence for each file that is left out.
+
+    Returns:
+        The checkpoint and how it came about.
+
+    Raises:
+        UserError: If a name is unknown, an argument out of range, or no image can be used.
+    """
+    out = Path(out)
+    check_choice("model", model, MODELS.names("segmentation"))
+    BACKBONES.entry(backbone)
+    errors: list[str] = []
+    parts = _find(data, splits, tuple(classes), errors)
+    images = list(_loaded(parts["train"], not classes, errors))
+    for error in errors if on_error else ():
+        on_error(error)
+    if not images:
+        raise UserError(f"No image to train on in {data}. {' '.join(errors[:1])}".strip())
+    steps = _steps(images, steps, epochs, crop * crop * check_int("batch_size", batch_size, 1))
+    schedule = Schedule(
+        steps=steps,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        warmup=min(100, steps // 10),
+        round_steps=min(250, steps),
+    )
+    source = ExampleSource(images, crop=crop, seed=seed, boundary=True)
+    arguments = {
+        "num_classes": 1 + max(len(classes), 1),
+        "backbone": backbone,
+        "kernel_size": kernel_size,
+        "boundary": True,
+    }
+    keras.utils.set_random_seed(seed)
+    with strategy(device).scope():
+        network = MODELS.get(model)(
+            (None, None, 1), **arguments, weights_backbone=weights_backbone
+        )
+
+    def save() -> Checkpoint:
+        return save_checkpoint(
+            network,
+            out,
+            name=out.resolve().name,
+            builder=model,
+            arguments=arguments,
+            classes=("background", *(classes or ("particle",))),
+            notes={"steps": steps, "batch_size": batch_size, "crop": crop, "seed": seed},
+        )
+
+    predictor = Predictor(save(), model=network)
+    validate = (lambda _: _jsc(predictor, parts["val"])) if parts["val"] else None
+    history = fit(network, source, schedule, out=out, validate=validate)
+    return TrainResult(save(), tuple(history), tuple(errors))
+
+
+def _find(
+    data: str | Path | Sequence[str | Path],
+    splits: str | Path | None,
+    classes: tuple[str, ...],
+    errors: list[str],
+) -> dict[str, list[Sample]]:
+    """Samples to train on and to validate with; lone images and masks go to `errors`."""
+    parts: dict[str, list[Sample]] = {"train": [], "val": []}
+    for folder in [data] if isinstance(data, (str, Path)) else data:
+        scan = scan_samples(folder, classes=classes or None)
+        errors += scan.errors
+        if splits is None:
+            parts["train"] += scan.samples
+            continue
+        table = Path(splits) / f"{Path(folder).resolve().name}.csv"
+        for part, chosen in parts.items():
+            chosen += select(scan.samples, table, part)
+    return parts
+
+
+def _loaded(samples: Iterable[Sample], binary: bool, errors: list[str]) -> Iterable[LabelledImage]:
+    for sample in samples:
+        try:
+            yield load_labelled(sample, binary=binary)
+        except UserError as error:
+            errors.append(str(error))
+
+
+def _steps(
+    images: Sequence[LabelledImage], steps: int | None, epochs: int | None, drawn: int
+) -> int:
+    """Number of steps; `drawn` is the number of pixels that a step draws."""
+    if (steps is None) == (epochs is None):
+        raise UserError(
+            f"Expected either steps or epochs. Received: steps={steps!r}, epochs={epochs!r}"
+        )
+    if epochs is None:
+        return check_int("steps", steps, 1)
+    pixels = sum(image.image.size for image in images)
+    return check_int("epochs", epochs, 1) * math.ceil(pixels / drawn)
+
+
+def _jsc(predictor: Predictor, samples: Sequence[Sample]) -> dict[str, float]:
+    """Mean Jaccard coefficient of the foreground; images that cannot be read do not count."""
+    scores = []
+    for sample in samples:
+        try:
+            truth, pixels = sample.truth().semantic > 0, sample.micrograph().pixels
+        except UserError:
+            continue
+        scores.append(pixel_scores(truth, predictor.segment(pixels).foreground).jsc)
+    return {"jsc": float(np.mean(scores))} if scores else {}
