@@ -1,0 +1,125 @@
+"""Choose magnifications and thresholds of a checkpoint on validation images, and write them in.
+
+    python benchmarks/choose_inference.py --checkpoint runs/unet --data $NANOZOO_DATA
+
+The scales and the threshold with the highest mean over datasets of the mean Jaccard
+coefficient are kept, then the seed threshold and smallest seed with the highest mean
+F1 at IoU 0.5 over the datasets with particles. Test images are never read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+from collections import defaultdict
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from nanozoo.core.files import write_text
+from nanozoo.data.samples import find_samples
+from nanozoo.data.splits import select
+from nanozoo.engines.particles import Postprocess, scored
+from nanozoo.engines.predictor import Predictor
+from nanozoo.evaluate.particles import iou_matrix, match
+from nanozoo.evaluate.pixels import pixel_scores
+from nanozoo.io.micrograph import normalise
+from nanozoo.models.checkpoint import open_checkpoint
+
+SPLITS = Path(__file__).parent / "splits"
+DATASETS = ("emps", "nanoshapes-tem", "nanocomposite-sem")
+SCALES = ((1.0,), (0.75,), (0.5,), (1.0, 0.5), (1.0, 0.75), (0.75, 0.5), (1.0, 0.75, 0.5))
+THRESHOLDS = (0.4, 0.45, 0.5, 0.55, 0.6)
+SEEDS = tuple(itertools.product((0.4, 0.5, 0.6, 0.7, 0.8), (4, 12, 30)))
+
+
+def mean_by_dataset(names: list[str], scores: list[float]) -> dict[str, float]:
+    """Mean score of each dataset."""
+    groups = defaultdict(list)
+    for name, score in zip(names, scores):
+        groups[name].append(score)
+    return {name: float(np.mean(values)) for name, values in groups.items()}
+
+
+def f1_50(truth, labels: np.ndarray, probability: np.ndarray) -> float:
+    """F1 of particles at IoU 0.5."""
+    found = scored(labels, probability)
+    rows, _ = match(iou_matrix(truth, found))
+    return 2 * len(rows) / max(len(truth) + len(found), 1)
+
+
+def main() -> None:
+    """Predict every validation image once a scale, then compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    options = parser.parse_args()
+    checkpoint = open_checkpoint(options.checkpoint)
+    model = checkpoint.build()
+    single = sorted({scale for scales in SCALES for scale in scales})
+    predictors = {s: Predictor(checkpoint, model=model, scales=(s,)) for s in single}
+
+    names, truths, maps = [], [], []
+    for dataset in DATASETS:
+        for sample in select(
+            find_samples(options.data / dataset), SPLITS / f"{dataset}.csv", "val"
+        ):
+            image = normalise(sample.micrograph().pixels)
+            names.append(dataset)
+            truths.append(sample.truth())
+            by_scale = {s: predictors[s].probabilities(image) for s in single}
+            maps.append({s: m.astype(np.float16) for s, m in by_scale.items()})
+
+    def merged(index: int, scales: tuple[float, ...]) -> np.ndarray:
+        return np.mean([maps[index][s].astype(np.float32) for s in scales], axis=0)
+
+    results = {}
+    for scales in SCALES:
+        probabilities = [1 - merged(i, scales)[..., 0] for i in range(len(maps))]
+        for threshold in THRESHOLDS:
+            post = Postprocess(threshold=threshold)
+            scores = [
+                pixel_scores(truth.semantic > 0, post.foreground(p)).jsc
+                for truth, p in zip(truths, probabilities)
+            ]
+            results[scales, threshold] = mean_by_dataset(names, scores)
+            print("jsc", scales, threshold, results[scales, threshold], flush=True)
+    scales, threshold = max(results, key=lambda key: np.mean(list(results[key].values())))
+
+    seeded = {}
+    for seed_threshold, min_seed in SEEDS:
+        post = Postprocess(threshold, seed_threshold, min_seed)
+        used, scores = [], []
+        for index, truth in enumerate(truths):
+            if truth.instances is not None:
+                both = merged(index, scales)
+                probability = 1 - both[..., 0]
+                labels = post.separate(probability, both[..., -1])
+                used.append(names[index])
+                scores.append(f1_50(truth.instances, labels, probability))
+        seeded[seed_threshold, min_seed] = mean_by_dataset(used, scores)
+        print("f1_50", seed_threshold, min_seed, seeded[seed_threshold, min_seed], flush=True)
+    seed_threshold, min_seed = max(seeded, key=lambda key: np.mean(list(seeded[key].values())))
+
+    path = options.checkpoint / "config.json"
+    config = json.loads(path.read_text("utf-8"))
+    config["inference"] = {
+        "scales": list(scales),
+        "threshold": threshold,
+        "seed_threshold": seed_threshold,
+        "min_seed": min_seed,
+    }
+    config["notes"]["validation"] = {
+        "jsc": results[scales, threshold],
+        "f1_50": seeded[seed_threshold, min_seed],
+    }
+    write_text(path, json.dumps(config, indent=1, sort_keys=True) + "\n")
+    print(json.dumps(config["inference"]), json.dumps(config["notes"]["validation"]))
+
+
+if __name__ == "__main__":
+    main()
