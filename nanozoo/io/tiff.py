@@ -47,11 +47,12 @@ def decode_tiff(content: bytes, path: Path) -> tuple[np.ndarray, float | None]:
     try:
         with tifffile.TiffFile(io.BytesIO(content)) as tif:
             page = tif.pages[0]
+            if 0 in page.shape:
+                raise UserError(f"The image {path} has zero size: export it again.")
             ends = [a + b for a, b in zip(page.dataoffsets, page.databytecounts)]
             if max(ends, default=0) > len(content):
                 raise truncated(path)
-            pixels = _pixels(page, content) if 0 not in page.shape else np.zeros((0, 0), "u1")
-            return _as_stored(pixels, path), _pixel_size_nm(tif, page)
+            return _as_stored(_pixels(page, content), path), _pixel_size_nm(tif, page)
     except UserError:
         raise
     except (tifffile.TiffFileError, IndexError) as error:
