@@ -56,7 +56,7 @@ def random_config(
         contrast=contrast,
         contrast_spread=float(rng.uniform(0.0, 0.5) if rng.random() < 0.6 else 0.03),
         core_contrast=float(rng.uniform(0.2, 0.9) if rng.random() < 0.12 else 0.0),
-        roughness=float(rng.uniform(0.01, 0.18) if rng.random() < 0.4 else 0.0),
+        roughness=float(rng.uniform(0.01, 0.12) if rng.random() < 0.4 else 0.0),
         brightness=brightness,
         dose=_dose(diameter, contrast, brightness, rng),
         defocus=float(rng.uniform(0.3, 1.0) + (rng.uniform(0, 2) if rng.random() < 0.25 else 0)),

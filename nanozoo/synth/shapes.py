@@ -37,6 +37,7 @@ class Outline:
 
     Args:
         kind: Name of the shape.
+        radius: Radius of the disc of the same area, px.
         radii: `(N,)` float32, distance of the outline from the centre over angle, px.
         stretch: `(N,)` float32, the same over that of the smooth outline.
         aspect: Length over width.
@@ -44,6 +45,7 @@ class Outline:
     """
 
     kind: str
+    radius: float
     radii: np.ndarray
     stretch: np.ndarray
     aspect: float
@@ -81,7 +83,8 @@ def make_outline(
     stretch = _bumps(len(unit), roughness, rng) if roughness > 0 else np.ones(len(unit))
     unit = unit * stretch
     radii = unit * (0.5 * diameter / np.sqrt(np.mean(np.square(unit))))
-    return Outline(kind, radii.astype(np.float32), stretch.astype(np.float32), aspect, squareness)
+    tables = radii.astype(np.float32), stretch.astype(np.float32)
+    return Outline(kind, 0.5 * diameter, *tables, aspect, squareness)
 
 
 def _angles(diameter: float) -> np.ndarray:
@@ -147,7 +150,7 @@ def raster(outline: Outline, angle: float, subpixel: tuple[float, float]) -> Pat
     radius = radii[index]
     mask = distance <= radius
     relative = np.minimum(distance / radius, 1.0)
-    width = float(np.sqrt(np.mean(radii**2)))
+    width = outline.radius
     if kind == "rod":
         width = float((radii / outline.stretch).min())
         smooth = outline.stretch[index]
@@ -158,7 +161,7 @@ def raster(outline: Outline, angle: float, subpixel: tuple[float, float]) -> Pat
         profile = np.sqrt(1.0 - relative * relative)
     else:
         profile = (1.0 - relative**power) ** (1 / power)
-    coverage = np.clip(radius - distance + 0.5, 0.0, 1.0)
+    coverage = np.minimum(np.maximum(radius - distance + 0.5, 0.0), 1.0)
     box = _tight(coverage > 0)
     return Patch(
         kind,
