@@ -45,7 +45,7 @@ def draw_dependence(
         draw_bins(right, images, bins, styles, "images", mark)
         left.set_title("particles: best IoU of each true particle")
         right.set_title("images: JSC")
-        left.set_ylabel("mean, 95% interval")
+        left.set_ylabel("mean, 95% interval (hollow: n < 20)")
         left.set_xlabel(labels[0])
         right.set_xlabel(labels[1])
         handles, names = left.get_legend_handles_labels()

@@ -67,6 +67,7 @@ def benchmark(
     splits: str | Path | None = None,
     seed: int = 0,
     resume: bool = True,
+    figures: bool = True,
     progress: bool = True,
 ) -> BenchmarkResult:
     """Score methods on datasets.
@@ -87,6 +88,7 @@ def benchmark(
         splits: Folder with `<dataset>.csv` (columns name, split); needed with `split`.
         seed: Seed of the bootstrap.
         resume: Keep what `out` holds of the same run; False starts again.
+        figures: Draw the figures too.
         progress: Show a progress bar on standard error.
 
     Returns:
@@ -114,7 +116,10 @@ def benchmark(
     }
     store = BenchmarkStore(result.out, settings, resume)
     _score_all(store, samples, found, result, progress)
-    _write_report(store, samples, modalities, found, seed, result)
+    tables = _write_tables(store, samples, found, seed, result)
+    if figures:
+        names = [method.name for method in found]
+        result.figures = draw_figures(store, samples, modalities, names, tables, seed)
     return result
 
 
@@ -210,15 +215,14 @@ def _score_image(
     return errors
 
 
-def _write_report(
+def _write_tables(
     store: BenchmarkStore,
     samples: Sequence[Sample],
-    modalities: dict[tuple[str, str], str],
     methods: Sequence[Method],
     seed: int,
     result: BenchmarkResult,
-) -> None:
-    """Write the tables of means and the figures from the rows of all runs, in fixed order."""
+) -> dict[str, list[Row]]:
+    """Write the tables of means from the rows of all runs, in fixed order; return all rows."""
     keys = [(s.dataset, s.name, m.name) for s in samples for m in methods]
     order = {key: number for number, key in enumerate(keys)}
 
@@ -239,17 +243,5 @@ def _write_report(
     tables = (result.summary, result.bins, result.paired, result.paired_bins)
     for (name, columns), table in zip(SUMMARIES.items(), tables):
         write_table(store.folder / name, columns, table)
-    result.figures = draw_figures(
-        store.folder,
-        store,
-        samples,
-        modalities,
-        [method.name for method in methods],
-        {
-            "scores": scores,
-            "particles": particles,
-            "found": rows("predicted_particles.csv"),
-            "bins": result.bins,
-        },
-        seed,
-    )
+    found = rows("predicted_particles.csv")
+    return {"scores": scores, "particles": particles, "found": found, "bins": result.bins}

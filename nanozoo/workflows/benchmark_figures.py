@@ -31,7 +31,6 @@ MAX_EXAMPLES = 4
 
 
 def draw_figures(
-    out: Path,
     store: BenchmarkStore,
     samples: Sequence[Sample],
     modalities: dict[tuple[str, str], str],
@@ -45,8 +44,7 @@ def draw_figures(
     comparison of the two best methods where there is only one.
 
     Args:
-        out: Folder of the PNG files.
-        store: Masks of the predictions.
+        store: Masks of the predictions; the figures go into its folder.
         samples: The images that were scored.
         modalities: Modality by dataset and image.
         methods: Methods in order.
@@ -102,8 +100,8 @@ def draw_figures(
             methods,
         )
     for name, draw in drawn.items():
-        draw(out / name)
-    return [out / name for name in sorted(drawn)]
+        draw(store.folder / name)
+    return [store.folder / name for name in sorted(drawn)]
 
 
 def read_modalities(folder: Path, samples: Sequence[Sample]) -> dict[tuple[str, str], str]:

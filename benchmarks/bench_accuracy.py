@@ -1,0 +1,141 @@
+"""Score thresholding and networks on the test splits; print the tables in Markdown.
+
+NANOZOO_DATA=DIR python benchmarks/bench_accuracy.py --out out/bench
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nanozoo.core.errors import UserError
+from nanozoo.core.files import write_text
+from nanozoo.workflows.benchmark import BenchmarkResult, benchmark
+
+Row = dict[str, Any]
+
+SPLITS = Path(__file__).parent / "splits"
+DATASETS = ("emps", "nanoshapes-tem", "nanocomposite-sem", "sage-soot-tem")
+METHODS = ("otsu", "local", "hybrid", "unet", "unet7")
+COLUMNS = {
+    "jsc": "JSC",
+    "dice": "Dice",
+    "boundary_f1": "boundary F1",
+    "f1_50": "F1 at IoU 0.5",
+    "ap": "AP",
+    "count_error": "count error",
+    "aed_error_px": "AED error, px",
+    "ks": "KS",
+    "seconds": "s / image",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--data", default=os.environ.get("NANOZOO_DATA"), help="folder of datasets"
+    )
+    parser.add_argument("--datasets", default=",".join(DATASETS), help="names, comma-separated")
+    parser.add_argument("--methods", default=",".join(METHODS), help="names, comma-separated")
+    parser.add_argument("--split", default="test", choices=("train", "val", "test"))
+    parser.add_argument("--out", default="out/bench", help="folder of tables and figures")
+    parser.add_argument("--restart", action="store_true", help="forget an earlier run in --out")
+    options = parser.parse_args(arguments)
+    try:
+        if not options.data:
+            raise UserError(
+                "Expected --data or the variable NANOZOO_DATA: the folder of datasets."
+            )
+        result = benchmark(
+            [Path(options.data) / name for name in options.datasets.split(",")],
+            options.methods.split(","),
+            options.out,
+            split=options.split,
+            splits=SPLITS,
+            resume=not options.restart,
+        )
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    text = report(result)
+    write_text(Path(options.out) / "report.md", text)
+    print(text)
+    for error in result.errors:
+        print(error, file=sys.stderr)
+    return 2 if result.errors else 0
+
+
+def report(result: BenchmarkResult) -> str:
+    """Markdown of every dataset's means, of the bins, and of networks minus thresholding."""
+    parts = []
+    for dataset in _unique(result.summary, "dataset"):
+        own = [row for row in result.summary if row["dataset"] == dataset]
+        images = max(row["images"] for row in own)
+        parts.append(f"### {dataset}: {images} images, mean [95% interval]\n\n{_scores(own)}")
+    if result.bins:
+        pooled = result.bins[-1]["dataset"]
+        own = [row for row in result.bins if row["dataset"] == pooled]
+        parts.append(f"### Best IoU of the true particles, {pooled}\n\n{_bins(own)}")
+    if result.paired_bins:
+        own = [row for row in result.paired_bins if row["dataset"] == pooled]
+        parts.append(f"### Network minus thresholding, best IoU, {pooled}\n\n{_pairs(own)}")
+    return "\n".join(parts)
+
+
+def _scores(rows: Sequence[Row]) -> str:
+    cells = {(row["method"], row["score"]): _cell(row) for row in rows}
+    lines = [
+        [method, *(cells[method, score] for score in COLUMNS)]
+        for method in _unique(rows, "method")
+    ]
+    return _markdown(["method", *COLUMNS.values()], lines)
+
+
+def _bins(rows: Sequence[Row]) -> str:
+    methods = _unique(rows, "method")
+    cells = {(row["quantity"], row["bin"], row["method"]): row for row in rows}
+    lines = []
+    for quantity, name in dict.fromkeys((row["quantity"], row["bin"]) for row in rows):
+        own = [cells.get((quantity, name, method)) for method in methods]
+        count = max(row["particles"] for row in own if row)
+        lines.append([quantity, name, str(count), *(_cell(row) if row else "" for row in own)])
+    return _markdown(["by", "bin", "particles", *methods], lines)
+
+
+def _pairs(rows: Sequence[Row]) -> str:
+    lines = []
+    for row in rows:
+        verdict = "better" if row["low"] > 0 else "worse" if row["high"] < 0 else "open"
+        if not row["counts"]:
+            verdict = "too few"
+        pair = f"{row['first']} - {row['second']}"
+        count = str(row["particles"])
+        lines.append([pair, row["quantity"], row["bin"], count, _cell(row), verdict])
+    return _markdown(["pair", "by", "bin", "particles", "difference", "network is"], lines)
+
+
+def _cell(row: Row) -> str:
+    if math.isnan(row["mean"]):
+        return ""
+    if math.isnan(row["low"]):
+        return f"{row['mean']:.3f}"
+    return f"{row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+
+
+def _markdown(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    rule = ["---"] * len(header)
+    return "".join(f"| {' | '.join(line)} |\n" for line in (header, rule, *lines))
+
+
+def _unique(rows: Sequence[Row], column: str) -> list[str]:
+    return list(dict.fromkeys(row[column] for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from nanozoo.workflows.benchmark import BenchmarkResult
+
+PATH = Path(__file__).parents[2] / "benchmarks" / "bench_accuracy.py"
+
+
+@pytest.fixture(scope="module")
+def command():
+    spec = importlib.util.spec_from_file_location("bench_accuracy", PATH)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def row(score: str, mean: float, low: float) -> dict:
+    return {"dataset": "a", "method": "net", "score": score, "images": 4} | {
+        "mean": mean,
+        "low": low,
+        "high": 0.9,
+    }
+
+
+def test_report_tells_better_worse_open_and_too_few(command):
+    nan = float("nan")
+    scores = [row(name, nan if name == "ap" else 0.5, 0.25) for name in command.COLUMNS]
+    pair = {"dataset": "a", "first": "net", "second": "otsu", "quantity": "contrast"}
+    numbers = (("1-2", 1, 0.1, 0.3), ("2-4", 1, -0.1, 0.3), ("4-8", 1, -0.3, -0.1))
+    paired = [
+        pair | {"bin": name, "particles": 50, "counts": counts} | {"low": low, "high": high}
+        for name, counts, low, high in (*numbers, (">=8", 0, 0.1, 0.3))
+    ]
+    paired = [line | {"mean": (line["low"] + line["high"]) / 2} for line in paired]
+    one = {"dataset": "a", "method": "net", "quantity": "all", "bin": "all", "particles": 50}
+    bins = [one | {"mean": 0.5, "low": nan, "high": nan}]
+    text = command.report(
+        BenchmarkResult(Path("."), summary=scores, bins=bins, paired_bins=paired)
+    )
+    assert "### a: 4 images" in text
+    (line,) = [line for line in text.splitlines() if line.startswith("| net | 0.500")]
+    assert line.count("0.500 [0.250, 0.900]") == len(command.COLUMNS) - 1 and "|  |" in line
+    verdicts = [line.split("|")[-2].strip() for line in text.splitlines() if "net - otsu" in line]
+    assert verdicts == ["better", "open", "worse", "too few"]
+
+
+def test_missing_data_is_one_sentence(command, monkeypatch, capsys):
+    monkeypatch.delenv("NANOZOO_DATA", raising=False)
+    assert command.main([]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
