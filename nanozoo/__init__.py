@@ -11,15 +11,25 @@ import importlib
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "UserError": "nanozoo.core.errors",
-    "build_unet": "nanozoo.models.unet",
-    "Predictor": "nanozoo.engines.predictor",
-    "load": "nanozoo.models.checkpoint",
-    "list_checkpoints": "nanozoo.models.checkpoint",
-    "save_checkpoint": "nanozoo.models.checkpoint",
-    "fine_tune": "nanozoo.workflows.fine_tune",
-    "strategy": "nanozoo.training.strategy",
     "Instances": "nanozoo.core.instances",
+    "Predictor": "nanozoo.engines.predictor",
+    "SceneConfig": "nanozoo.synth",
+    "UserError": "nanozoo.core.errors",
+    "benchmark": "nanozoo.workflows.benchmark",
+    "build_fpn": "nanozoo.models.fpn",
+    "build_linknet": "nanozoo.models.linknet",
+    "build_unet": "nanozoo.models.unet",
+    "fine_tune": "nanozoo.workflows.fine_tune",
+    "list_checkpoints": "nanozoo.models.checkpoint",
+    "load": "nanozoo.models.checkpoint",
+    "random_config": "nanozoo.synth",
+    "read_micrograph": "nanozoo.io.micrograph",
+    "receptive_field": "nanozoo.models.receptive_field",
+    "save_checkpoint": "nanozoo.models.checkpoint",
+    "segment": "nanozoo.workflows.segment",
+    "simulate": "nanozoo.synth",
+    "strategy": "nanozoo.training.strategy",
+    "train": "nanozoo.workflows.train",
 }
 
 __all__ = ["__version__", *_PUBLIC]
