@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nanozoo.baselines  # noqa: F401  (fills the registry)
 from nanozoo.cli.report import exit_code, import_keras
+from nanozoo.cli.words import words
 from nanozoo.core.registry import BASELINES
 
 HELP = "compare methods on micrographs with ground truth"
@@ -32,7 +33,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     add(
         "--methods",
-        type=lambda text: text.split(","),
+        type=words,
         required=True,
         metavar="A,B",
         help="thresholding methods, checkpoints, their folders or their first word: "
@@ -70,9 +71,7 @@ def run(options: argparse.Namespace) -> int:
     )
     for row in result.summary:
         if row["score"] == "jsc":
-            interval = (
-                f"{float(row['mean']):.3f} [{float(row['low']):.3f}, {float(row['high']):.3f}]"
-            )
-            print(f"{row['dataset']:24} {row['method']:32} JSC {interval}")
+            mean, low, high = (float(row[name]) for name in ("mean", "low", "high"))
+            print(f"{row['dataset']:24} {row['method']:32} JSC {mean:.3f} [{low:.3f}, {high:.3f}]")
     print(f"tables and figures in {options.out}")
     return exit_code(result.errors)

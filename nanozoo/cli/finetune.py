@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nanozoo.cli.report import exit_code, import_keras
+from nanozoo.cli.report import import_keras
+from nanozoo.cli.words import words
 
 HELP = "teach a checkpoint on your own micrographs and masks"
 
@@ -15,34 +16,48 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "finetune",
         help=HELP,
-        description="Go on training a checkpoint with your own images; says how it scored on "
-        "them before and after.",
+        description="Go on training a checkpoint with your own images. Says how it scored on "
+        "some of them before and after, and how much it forgot of what it knew.",
     )
     add = parser.add_argument
-    add(
-        "--checkpoint",
-        required=True,
-        metavar="NAME",
-        help="a name of `nanozoo models` or a folder",
-    )
+    add("--checkpoint", required=True, metavar="NAME", help="of `nanozoo models`, or a folder")
     add(
         "--data",
-        nargs="+",
         type=Path,
         required=True,
         metavar="DIR",
-        help="folders with images/ and masks/ (or instances.json)",
+        help="folder with images/ and masks/ (or instances.json)",
     )
     add("--out", type=Path, required=True, metavar="DIR", help="the new checkpoint goes here")
     add(
+        "--classes",
+        type=words,
+        default=(),
+        metavar="A,B",
+        help="names of classes 1, 2, ... if the masks hold class numbers, not particles",
+    )
+    add(
         "--num-classes",
         type=int,
-        default=2,
         metavar="N",
-        help="classes, background included; above 2 if masks hold class numbers (default: 2)",
+        help="number of classes, background included (default: the checkpoint's)",
     )
-    add("--steps", type=int, default=300, help="training steps (default: 300)")
-    add("--seed", type=int, default=0, help="default: 0")
+    add("--old-data", type=Path, metavar="DIR", help="folder to measure forgetting on")
+    add("--split", type=Path, metavar="CSV", help="columns name,split (train, val, test)")
+    add("--frozen-steps", type=int, default=60, help="first steps, of the decoder alone")
+    add("--steps", type=int, default=300, help="most steps of all of it (default: 300)")
+    add(
+        "--patience",
+        type=int,
+        default=4,
+        metavar="N",
+        help="stop after N rounds of 30 steps without a better score (default: 4)",
+    )
+    add("--batch-size", type=int, default=4, metavar="N", help="crops a step (default: 4)")
+    add("--crop", type=int, default=256, metavar="PX", help="side of a crop (default: 256)")
+    add("--learning-rate", type=float, default=3e-4, metavar="X", help="default: 0.0003")
+    add("--seed", type=int, default=0, help="the same seed gives the same crops (default: 0)")
+    add("--device", choices=("auto", "cpu", "gpu", "tpu"), default="auto", help="default: auto")
     parser.set_defaults(run=run)
 
 
@@ -56,9 +71,22 @@ def run(options: argparse.Namespace) -> int:
         options.data,
         num_classes=options.num_classes,
         out=options.out,
+        classes=options.classes,
+        old_data=options.old_data,
+        split=options.split,
+        frozen_steps=options.frozen_steps,
         steps=options.steps,
+        patience=options.patience,
+        batch_size=options.batch_size,
+        crop=options.crop,
+        learning_rate=options.learning_rate,
         seed=options.seed,
+        device=options.device,
     )
-    print(f"mean JSC {result.before:.3f} before, {result.after:.3f} after")
-    print(f"checkpoint in {options.out}")
-    return exit_code(result.errors)
+    print(f"your data: mean JSC {result.jsc_before:.3f} before, {result.jsc_after:.3f} after")
+    print(
+        f"old data ({result.old_data}): loss {result.old_loss_before:.3f} before, "
+        f"{result.old_loss_after:.3f} after"
+    )
+    print(f"checkpoint in {options.out}; use it with: nanozoo segment --checkpoint {options.out}")
+    return 0

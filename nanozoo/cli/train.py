@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from nanozoo.cli.report import import_keras, print_error
+from nanozoo.cli.words import words
 
 HELP = "train a network on your micrographs and masks"
 
@@ -48,7 +49,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     add(
         "--classes",
-        type=_names,
+        type=words,
         default=(),
         metavar="A,B",
         help="names of classes 1, 2, ... if the masks hold class numbers, not particles",
@@ -96,11 +97,5 @@ def run(options: argparse.Namespace) -> int:
     )
     last = result.history[-1]
     print(", ".join(f"{name} {value:.4g}" for name, value in last.items()))
-    print(
-        f"checkpoint in {options.out}: nanozoo segment PATH --checkpoint {options.out} --out DIR"
-    )
+    print(f"checkpoint in {options.out}; use it with: nanozoo segment --checkpoint {options.out}")
     return 2 if result.errors else 0
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())

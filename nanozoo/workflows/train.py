@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
 
 import nanozoo.models  # noqa: F401  (fills the registry)
 from nanozoo.core.checks import check_choice, check_int
@@ -18,10 +17,10 @@ from nanozoo.data.examples import ExampleSource, LabelledImage, load_labelled
 from nanozoo.data.samples import Sample, scan_samples
 from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
-from nanozoo.evaluate.pixels import pixel_scores
 from nanozoo.models.checkpoint import Checkpoint, save_checkpoint
 from nanozoo.training.fit import Schedule, fit
 from nanozoo.training.strategy import strategy
+from nanozoo.workflows.validation import mean_jsc
 
 
 @dataclass(frozen=True)
@@ -93,6 +92,7 @@ def train(
     errors: list[str] = []
     parts = _find(data, splits, tuple(classes), errors)
     images = list(_loaded(parts["train"], not classes, errors))
+    held = list(_loaded(parts["val"], not classes, errors))
     for error in errors if on_error else ():
         on_error(error)
     if not images:
@@ -130,7 +130,7 @@ def train(
         )
 
     predictor = Predictor(save(), model=network)
-    validate = (lambda _: _jsc(predictor, parts["val"])) if parts["val"] else None
+    validate = (lambda _: {"jsc": mean_jsc(predictor, held)}) if held else None
     history = fit(network, source, schedule, out=out, validate=validate)
     return TrainResult(save(), tuple(history), tuple(errors))
 
@@ -175,15 +175,3 @@ def _steps(
         return check_int("steps", steps, 1)
     pixels = sum(image.image.size for image in images)
     return check_int("epochs", epochs, 1) * math.ceil(pixels / drawn)
-
-
-def _jsc(predictor: Predictor, samples: Sequence[Sample]) -> dict[str, float]:
-    """Mean Jaccard coefficient of the foreground; images that cannot be read do not count."""
-    scores = []
-    for sample in samples:
-        try:
-            truth, pixels = sample.truth().semantic > 0, sample.micrograph().pixels
-        except UserError:
-            continue
-        scores.append(pixel_scores(truth, predictor.segment(pixels).foreground).jsc)
-    return {"jsc": float(np.mean(scores))} if scores else {}
