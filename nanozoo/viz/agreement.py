@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from nanozoo.io.micrograph import normalise
-from nanozoo.viz.style import figure, legend_below, method_styles
+from nanozoo.viz.style import figure, label_lines, legend_below, method_styles
 
 FALSE_POSITIVE = (213, 94, 0)
 """RGB of foreground that only the method sees (vermilion)."""
@@ -68,11 +68,9 @@ def draw_agreement(path: str | Path, examples: Sequence[Example], methods: Seque
     heights = [example.truth.shape[0] / example.truth.shape[1] for example in examples]
     columns = 1 + len(methods)
     width = 2.9 * columns
-    height = sum(2.9 * ratio + 0.4 for ratio in heights) + 0.6
-    with figure(path, len(examples), columns, width, height, height_ratios=heights) as (
-        drawing,
-        grid,
-    ):
+    height = sum(2.9 * ratio + 0.15 + 0.25 * label_lines(styles) for ratio in heights) + 0.6
+    size = (len(examples), columns, width, height)
+    with figure(path, *size, layout="compressed", height_ratios=heights) as (drawing, grid):
         for example, axes in zip(examples, grid):
             axes[0].imshow(normalise(example.image), cmap="gray", vmin=0, vmax=1)
             axes[0].set_title(example.title)
@@ -81,7 +79,8 @@ def draw_agreement(path: str | Path, examples: Sequence[Example], methods: Seque
                     panel.imshow(agreement(example.truth, example.predicted[method]))
                     panel.set_title(f"{styles[method].label}, JSC {example.jsc[method]:.2f}")
             for panel in axes:
-                panel.set_axis_off()
+                panel.set(xticks=[], yticks=[])
+                panel.spines[:].set_visible(False)
         colours = ((1, 1, 1), (0, 0, 0), FALSE_POSITIVE, FALSE_NEGATIVE)
         patches = [
             Patch(facecolor=colour if max(colour) <= 1 else np.array(colour) / 255, edgecolor="k")

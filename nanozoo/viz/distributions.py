@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nanozoo.viz.style import Style, figure, method_styles
+from nanozoo.viz.style import Style, figure, label_lines, method_styles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,12 +28,15 @@ def draw_distributions(
     """
     columns = min(3, max(1, len(values)))
     rows = -(-len(values) // columns)
-    width, height = 1.5 + 4.2 * columns, (0.55 * len(methods) + 1.4) * rows + 0.4
+    styles = method_styles(methods)
+    step = max(0.55, 0.26 * label_lines(styles))
+    width, height = 1.5 + 4.2 * columns, (step * len(methods) + 1.4) * rows + 0.4
     with figure(path, rows, columns, width, height, sharex=True, sharey=True) as (drawing, grid):
         panels = [panel for row in grid for panel in row]
         for (dataset, by_method), panel in zip(values.items(), panels):
             images = max(len(sample) for sample in by_method.values())
-            draw_boxes(panel, by_method, method_styles(methods))
+            draw_boxes(panel, by_method, styles)
+            panel.tick_params(labelbottom=True)
             panel.set_title(f"{dataset} ({images} images)")
         for panel in panels[len(values) :]:
             panel.set_axis_off()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nanozoo.viz.style import figure, legend_below, method_styles
+from nanozoo.viz.style import figure, label_lines, legend_below, method_styles
 
 TRUE_COLOUR = "#56B4E9"
 PREDICTED_COLOUR = "#D55E00"
@@ -38,7 +38,7 @@ def draw_sizes(
 
     styles = method_styles(methods)
     rows = max(1, len(truth))
-    width, height = 3.0 * len(methods) + 1.0, 2.6 * rows + 1.2
+    width, height = 3.0 * len(methods) + 1.0, 2.6 * rows + 1.0 + 0.25 * label_lines(styles)
     with figure(path, rows, len(methods), width, height, sharex="row", sharey="row") as (
         drawing,
         grid,

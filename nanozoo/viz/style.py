@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,13 @@ def method_styles(methods: Sequence[str]) -> dict[str, Style]:
 
 @contextmanager
 def figure(
-    path: str | Path, rows: int, columns: int, width: float, height: float, **axes: object
+    path: str | Path,
+    rows: int,
+    columns: int,
+    width: float,
+    height: float,
+    layout: str = "constrained",
+    **axes: object,
 ) -> Iterator[tuple[Figure, list[list[Axes]]]]:
     """Yield a figure with a grid of axes; it is written when the block ends.
 
@@ -59,6 +65,7 @@ def figure(
         columns: Columns of axes.
         width: Width, inches.
         height: Height, inches.
+        layout: "constrained", or "compressed" for pictures that keep their aspect.
         **axes: Passed to `Figure.subplots` (`sharex`, `sharey`, `width_ratios`).
 
     Returns:
@@ -78,7 +85,7 @@ def figure(
         "lines.linewidth": 2.0,
     }
     with matplotlib.rc_context(look):
-        drawing = Figure(figsize=(width, height), layout="constrained")
+        drawing = Figure(figsize=(width, height), layout=layout)
         canvas = FigureCanvasAgg(drawing)
         grid = drawing.subplots(rows, columns, squeeze=False, **axes)
         yield drawing, [list(row) for row in grid]
@@ -93,6 +100,11 @@ def legend_below(
     drawing.legend(
         handles, labels, loc="outside lower center", ncols=max(1, min(columns, len(labels)))
     )
+
+
+def label_lines(styles: Mapping[str, Style]) -> int:
+    """Number of lines of the longest label."""
+    return max((style.label.count("\n") + 1 for style in styles.values()), default=1)
 
 
 def _broken(name: str, length: int = 14) -> str:
