@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nanozoo.core.checks import check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
 from nanozoo.io.annotations import (
@@ -193,8 +194,17 @@ def _pixel_sizes(folder: Path) -> dict[str, float]:
         for row in _rows(folder / table):
             name = Path(row["file"]).stem if row.get("file") else row.get("stem")
             if name and row.get(column):
-                sizes[name] = float(row[column])
+                sizes[name] = _positive(row[column], f"{column} of {name} in {folder / table}")
     return sizes
+
+
+def _positive(text: str, subject: str) -> float:
+    try:
+        return check_positive(subject, float(text))
+    except ValueError as error:
+        raise UserError(
+            f"Expected {subject} to be a number above 0. Received: {text!r}"
+        ) from error
 
 
 def _rows(path: Path) -> Iterable[dict[str, str]]:

@@ -170,17 +170,33 @@ def _output_stems(images: list[Path]) -> list[str]:
     return stems
 
 
+def label_image(instances: Instances, path: str | Path) -> np.ndarray:
+    """Number the particles of an image.
+
+    Args:
+        instances: The particles; the first becomes 1.
+        path: The image, for the message.
+
+    Returns:
+        `(H, W)` uint16, 0 is background.
+
+    Raises:
+        UserError: If there are more than 65535.
+    """
+    if len(instances) > np.iinfo(np.uint16).max:
+        raise UserError(
+            f"Found {len(instances)} particles in {path}, more than a 16-bit label image can "
+            "number (65535): cut the image into parts."
+        )
+    return instances.to_labels().astype(np.uint16)
+
+
 def _write_pictures(
     out: Path, stem: str, micrograph: Micrograph, instances: Instances
 ) -> list[Path]:
     """Write label image and overlay, both or neither."""
-    if len(instances) > np.iinfo(np.uint16).max:
-        raise UserError(
-            f"Found {len(instances)} particles in {micrograph.path}, more than a 16-bit label "
-            "image can number (65535): cut the image into parts."
-        )
     pictures = {
-        out / f"{stem}_labels.png": instances.to_labels().astype(np.uint16),
+        out / f"{stem}_labels.png": label_image(instances, micrograph.path),
         out / f"{stem}_overlay.png": draw_overlay(micrograph.pixels, instances)[..., ::-1],
     }
     encoded = {path: cv2.imencode(".png", picture)[1] for path, picture in pictures.items()}

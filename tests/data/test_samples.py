@@ -103,6 +103,10 @@ def test_pixel_size_of_scale_bars(tmp_path):
     (tmp_path / "scalebars.csv").write_text("file,nm_per_px\nx.1.png,2.5\nother.png,9\n")
     assert only(tmp_path).micrograph().pixel_size_nm == 2.5
     assert only(tmp_path).dataset == tmp_path.name
+    for wrong in ("2,5 nm", "-1", "nan"):
+        (tmp_path / "scalebars.csv").write_text(f'file,nm_per_px\nx.1.png,"{wrong}"\n')
+        with pytest.raises(UserError, match=r"nm_per_px of x\.1 in .*scalebars\.csv"):
+            find_samples(tmp_path)
 
 
 def test_mask_of_another_size(tmp_path):

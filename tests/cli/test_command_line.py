@@ -1,0 +1,134 @@
+"""The commands do what they say, and a mistake is one line and exit code 2."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from nanozoo.cli.main import main
+from nanozoo.core.registry import BACKBONES, BASELINES, MODELS
+
+NOISE = np.random.default_rng(0).integers(0, 256, (128, 128), np.uint8)
+
+
+def put(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), pixels)
+    return path
+
+
+def refused(capsys, *words) -> str:
+    """Run a command that must fail; return its one line on standard error."""
+    assert main([str(word) for word in words]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("nanozoo: ")
+    return lines[0]
+
+
+def in_small_files(limit: int, *words) -> subprocess.CompletedProcess:
+    """Run a command that cannot write files of more than `limit` bytes."""
+    return subprocess.run(
+        [sys.executable, "-m", "nanozoo", *map(str, words)],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+
+
+def test_models_lists_the_registries(capsys):
+    assert main(["models", "--json"]) == 0
+    listing = json.loads(capsys.readouterr().out)
+    for title, registry in (("models", MODELS), ("backbones", BACKBONES), ("methods", BASELINES)):
+        assert {entry["name"] for entry in listing[title]} == set(registry.names())
+        assert all(entry["summary"] for entry in listing[title])
+    assert main(["models"]) == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in MODELS.names() + BACKBONES.names())
+
+
+def test_synth_then_benchmark_of_thresholding(tmp_path, capsys):
+    scenes = tmp_path / "scenes"
+    words = ["--count", "2", "--seed", "4", "--preset", "spheres"]
+    assert main(["synth", "--out", str(scenes), *words]) == 0
+    assert "2 scenes" in capsys.readouterr().out
+    put(scenes / "images/lonely.png", NOISE)
+    out = tmp_path / "out"
+    words = ["--data", str(scenes), "--methods", "otsu, local", "--out", str(out), "--quiet"]
+    assert main(["benchmark", *words]) == 2
+    captured = capsys.readouterr()
+    assert "lonely.png has no mask" in captured.err
+    assert captured.out.count("JSC") == 2
+    assert (out / "scores.csv").read_text().count("\n") == 1 + 4
+
+
+def test_segment_in_a_fresh_process_is_quiet(tmp_path):
+    put(tmp_path / "in/a.png", NOISE)
+    words = ["segment", tmp_path / "in", "--method", "otsu", "--out", tmp_path / "out"]
+    done = in_small_files(10_000_000, *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "in 1 images" in done.stdout
+
+
+def test_disk_full_keeps_the_other_images(tmp_path):
+    put(tmp_path / "in/large.png", NOISE)
+    put(tmp_path / "in/small.png", NOISE[:16, :16])
+    out = tmp_path / "out"
+    done = in_small_files(4096, "segment", tmp_path / "in", "--method", "otsu", "--out", out)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "large_overlay.png" in line and "free some space" in line
+    assert {path.name for path in out.iterdir()} == {
+        "small_labels.png", "small_overlay.png", "particles.csv", "summary.json",
+    }  # fmt: skip
+
+
+def test_disk_full_leaves_no_half_scene(tmp_path):
+    done = in_small_files(2000, "synth", "--out", tmp_path / "out", "--count", "1")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1 and "free some space" in done.stderr
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_folder_that_cannot_be_written(tmp_path, capsys):
+    put(tmp_path / "in/a.png", NOISE)
+    (tmp_path / "out").mkdir(mode=0o500)
+    words = ("segment", tmp_path / "in", "--method", "otsu", "--out", tmp_path / "out")
+    assert "choose another output folder" in refused(capsys, *words)
+
+
+def test_empty_folder(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    words = ("segment", tmp_path / "in", "--method", "otsu", "--out", tmp_path / "out")
+    assert f"{tmp_path / 'in'} holds no image" in refused(capsys, *words)
+    assert not (tmp_path / "out").exists()
+
+
+def test_unknown_names(tmp_path, capsys):
+    put(tmp_path / "d/images/a.png", NOISE)
+    put(tmp_path / "d/masks/a.png", (NOISE > 128).astype(np.uint8))
+    data, out = tmp_path / "d", tmp_path / "out"
+    line = refused(capsys, "segment", data / "images", "--checkpoint", "unet-x", "--out", out)
+    assert "no checkpoint called 'unet-x'" in line
+    words = ("train", "--data", data, "--out", out)
+    assert "Did you mean resnet18" in refused(capsys, *words, "--backbone", "resnet81")
+    assert "model='unets'" in refused(capsys, *words, "--model", "unets")
+    assert "kernel_size=4" in refused(capsys, *words, "--kernel-size", "4")
+    assert "'thing'" in refused(
+        capsys, "benchmark", "--data", data, "--methods", "thing", "--out", out
+    )
+    assert "'unet-x'" in refused(
+        capsys, "finetune", "--checkpoint", "unet-x", "--data", data, "--out", out
+    )
+    assert not out.exists()
+
+
+def test_mistakes_of_argparse_end_with_2_as_well(tmp_path):
+    with pytest.raises(SystemExit) as caught:
+        main(["segment", str(tmp_path), "--method", "otzu", "--out", str(tmp_path / "out")])
+    assert caught.value.code == 2
