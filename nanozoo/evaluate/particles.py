@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.stats import ks_2samp
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
+from nanozoo.evaluate.groups import matching_groups
 from nanozoo.evaluate.precision import average_precision
 
 
@@ -117,16 +116,8 @@ def match(iou: np.ndarray, threshold: float = 0.5) -> tuple[np.ndarray, np.ndarr
     Returns:
         Rows and columns of the pairs, `(K,)` int64 each, rows ascending.
     """
-    rows, columns = np.nonzero(iou >= threshold)
-    count = sum(iou.shape)
-    if not len(rows):
-        return rows, columns
-    links = coo_array((np.ones(len(rows)), (rows, columns + len(iou))), (count, count))
-    group = connected_components(links, directed=False)[1]
     pairs = []
-    for member in np.unique(group[rows]):
-        inside = group[rows] == member
-        these, those = np.unique(rows[inside]), np.unique(columns[inside])
+    for these, those in matching_groups(iou, threshold):
         block = iou[np.ix_(these, those)]
         worth = np.where(block >= threshold, min(block.shape) + block, 0.0)
         pairs += [
@@ -134,7 +125,7 @@ def match(iou: np.ndarray, threshold: float = 0.5) -> tuple[np.ndarray, np.ndarr
             for i, j in zip(*linear_sum_assignment(worth, maximize=True))
             if block[i, j] >= threshold
         ]
-    matched = np.array(sorted(pairs), np.int64)
+    matched = np.array(sorted(pairs), np.int64).reshape(-1, 2)
     return matched[:, 0], matched[:, 1]
 
 
