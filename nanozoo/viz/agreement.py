@@ -68,7 +68,7 @@ def draw_agreement(path: str | Path, examples: Sequence[Example], methods: Seque
     heights = [example.truth.shape[0] / example.truth.shape[1] for example in examples]
     columns = 1 + len(methods)
     width = 2.9 * columns
-    height = sum(2.9 * ratio + 0.15 + 0.25 * label_lines(styles) for ratio in heights) + 0.6
+    height = sum(2.9 * ratio + 0.15 + 0.25 * label_lines(styles) for ratio in heights) + 0.9
     size = (len(examples), columns, width, height)
     with figure(path, *size, layout="compressed", height_ratios=heights) as (drawing, grid):
         for example, axes in zip(examples, grid):
@@ -87,4 +87,4 @@ def draw_agreement(path: str | Path, examples: Sequence[Example], methods: Seque
             for colour in colours
         ]
         labels = ["particle, agreed", "background, agreed", "false particle", "missed particle"]
-        legend_below(drawing, patches, labels)
+        legend_below(drawing, patches, labels, columns=int(width // 2.8))
