@@ -171,6 +171,7 @@ def _register(depth: int):
     builder.__doc__ = DOCSTRING.format(depth=depth, width=2048 if bottleneck else 512)
     return BACKBONES.register(
         f"resnet{depth}",
+        tags=("variant",) if depth > 18 else (),
         test_kwargs={"input_shape": (64, 64, 1)},
         reference="He et al. 2016, https://doi.org/10.1109/CVPR.2016.90",
     )(builder)

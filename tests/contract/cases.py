@@ -1,0 +1,107 @@
+"""What the contract is checked on: every backbone alone, every model on a backbone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pytest
+
+import nanozoo.models  # noqa: F401  (fills the registries)
+from nanozoo.core.registry import BACKBONES, MODELS, Entry
+
+TINY = "plain"
+SIDE = 64
+
+
+@dataclass(frozen=True)
+class Case:
+    """One network in its smallest form.
+
+    Args:
+        entry: Its registry entry.
+        backbone: Backbone of a model, None for a backbone alone.
+    """
+
+    entry: Entry
+    backbone: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Name in test reports and of files."""
+        return "-".join(filter(None, (self.entry.name, self.backbone)))
+
+    @property
+    def is_model(self) -> bool:
+        """Whether it ends in probabilities, not in levels."""
+        return self.backbone is not None
+
+    def build(self, input_shape=(SIDE, SIDE, 1)) -> keras.Model:
+        """Build the network for images of this shape."""
+        kwargs = {**self.entry.test_kwargs, "input_shape": input_shape}
+        if self.is_model:
+            kwargs["backbone"] = self.backbone
+        return self.entry.obj(**kwargs)
+
+    def build_shaken(self, input_shape=(SIDE, SIDE, 1)) -> keras.Model:
+        """Build it with every variable moved, statistics included, off its first value."""
+        keras.utils.set_random_seed(11)
+        model = self.build(input_shape)
+        generator = np.random.default_rng(5)
+        for variable in model.weights:
+            noise = generator.uniform(0.0, 0.2, variable.shape).astype(np.float32)
+            scale = 1.0 if len(variable.shape) < 2 else 0.05
+            variable.assign(variable + scale * noise)
+        return model
+
+    def build_trainable(self):
+        """Build something with a loss: the model, or the backbone with a classifier.
+
+        Returns:
+            The model, two images `(2, 64, 64, 1)` and their labels.
+        """
+        keras.utils.set_random_seed(11)
+        images = 0.1 * np.random.default_rng(3).random((2, SIDE, SIDE, 1), np.float32)
+        labels = np.zeros((2, SIDE, SIDE), np.int32)
+        labels[0, 8:32, 8:40] = labels[1, 24:56, 16:32] = 1
+        images[labels == 1] += 0.6
+        model = self.build()
+        if self.is_model:
+            return model, images, labels
+        x = keras.layers.GlobalAveragePooling2D(name="pool")(model.output["C5"])
+        x = keras.layers.Dense(2, activation="softmax", dtype="float32", name="classifier")(x)
+        return keras.Model(model.input, x), images, np.array([0, 1])
+
+
+def outputs_of(result) -> dict[str, np.ndarray]:
+    """Outputs by name as float32 arrays; a single output is called "output"."""
+    named = result if isinstance(result, dict) else {"output": result}
+    return {
+        name: np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(value, "float32")))
+        for name, value in named.items()
+    }
+
+
+def random_images(shape, seed: int = 0) -> np.ndarray:
+    """Uniform float32 noise in [0, 1]."""
+    return np.random.default_rng(seed).random(shape, np.float32)
+
+
+def _marked(case: Case, slow: bool):
+    return pytest.param(case, id=case.id, marks=[pytest.mark.slow] if slow else [])
+
+
+def _is_variant(entry: Entry) -> bool:
+    return "variant" in entry.tags
+
+
+BACKBONE_CASES = [_marked(Case(entry), _is_variant(entry)) for entry in BACKBONES]
+MODEL_CASES = [
+    _marked(Case(entry, backbone), _is_variant(entry) or backbone != TINY)
+    for entry in MODELS
+    if "segmentation" in entry.tags
+    for backbone in BACKBONES.names()
+]
+CASES = BACKBONE_CASES + MODEL_CASES
+ENTRIES = [pytest.param(entry, id=entry.name) for entry in (*BACKBONES, *MODELS)]

@@ -1,0 +1,65 @@
+"""Run in a process of its own: reload what a test saved, run it, cut it, train it.
+
+`python fresh_process.py FOLDER...` reads `model.keras` and `image.npy` of every folder
+and writes `<backend>.npz`: outputs, every level cut out, and the loss before and after
+a compiled training step. The backend is the one in KERAS_BACKEND.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import nanozoo.models  # noqa: F401  (registers the layers)
+
+
+def run(folder: Path) -> None:
+    """Do everything for one saved model."""
+    model = keras.saving.load_model(folder / "model.keras", compile=False)
+    image = np.load(folder / "image.npy")
+    results = {f"output/{k}": v for k, v in _named(_predict(model, image)).items()}
+
+    levels = [
+        layer.name for layer in model.layers if layer.name[0] in "CP" and layer.name[1:].isdigit()
+    ]
+    for pair in itertools.combinations(levels, 2):
+        cut = keras.Model(model.input, {name: model.get_layer(name).output for name in pair})
+    for name, value in _named(_predict(cut, image)).items():
+        results[f"cut/{name}"] = value
+    results["levels"] = np.array(levels)
+
+    if keras.backend.backend() == "jax":
+        results["losses"] = _train(model, image)
+    np.savez(folder / f"{keras.backend.backend()}.npz", **results)
+
+
+def _named(result) -> dict[str, np.ndarray]:
+    named = result if isinstance(result, dict) else {"output": result}
+    return {name: np.asarray(value) for name, value in named.items()}
+
+
+def _predict(model: keras.Model, image: np.ndarray):
+    """Compiled on JAX; as it was called before saving on TensorFlow, to be bit-equal."""
+    if keras.backend.backend() != "jax":
+        return model(image, training=False)
+    model.compile(jit_compile=True)
+    return model.predict_on_batch(image)
+
+
+def _train(model: keras.Model, image: np.ndarray) -> np.ndarray:
+    """Losses of two compiled training steps towards zero, on the deepest output."""
+    output = model.outputs[-1]
+    pooled = keras.layers.GlobalAveragePooling2D(name="pool")(output)
+    trained = keras.Model(model.input, pooled)
+    trained.compile(keras.optimizers.SGD(1e-4), "mse", jit_compile=True)
+    target = np.zeros((len(image), output.shape[-1]), np.float32)
+    return np.array([float(trained.train_on_batch(image, target)) for _ in range(2)])
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        run(Path(argument))
