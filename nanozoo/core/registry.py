@@ -87,7 +87,7 @@ class Registry:
         hint = f"Did you mean {' or '.join(close)}? " if close else ""
         raise UserError(
             f"There is no {self.kind} called {name!r}. {hint}"
-            f"Available: {', '.join(self.names())}."
+            f"Available: {', '.join(self.names()) or 'none'}."
         )
 
     def get(self, name: str) -> Any:
