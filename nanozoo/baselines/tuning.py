@@ -13,7 +13,7 @@ import numpy as np
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
 
-COMMON = {"smooth": (1.0, 2.0, 4.0), "min_area": (20, 100, 300)}
+COMMON = {"smooth": (0.0, 1.0, 2.0, 4.0), "min_area": (20, 100, 300)}
 WINDOWS = (25, 51, 101, 201, 301)
 GRIDS: dict[str, tuple[dict[str, tuple], ...]] = {
     "otsu": ({"smooth": (0.0, 1.0, 2.0, 4.0), "min_area": (20, 50, 100, 300, 1000)},),
@@ -24,8 +24,8 @@ GRIDS: dict[str, tuple[dict[str, tuple], ...]] = {
     "hybrid": (
         {
             "window": WINDOWS,
-            "v": (0.03, 0.06, 0.1, 0.15, 0.2, 0.25),
-            "k": (-0.5, -0.25, 0.0, 0.25, 0.5),
+            "v": (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35),
+            "k": (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5),
             **COMMON,
         },
     ),
@@ -57,6 +57,25 @@ def candidates(method: str, trials: int, seed: int) -> list[dict[str, Any]]:
         return points
     drawn = np.random.default_rng(seed).choice(len(points), trials, replace=False)
     return [points[index] for index in sorted(drawn)]
+
+
+def variations(method: str, setting: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The settings of the grid that differ from `setting` in the parameter `name` alone.
+
+    Args:
+        method: A key of `GRIDS`.
+        setting: A point of one of the method's grids.
+        name: One of its parameters.
+
+    Returns:
+        The settings, `setting` among them, in the order of the grid.
+    """
+    home = next(
+        grid
+        for grid in GRIDS[method]
+        if all(value in grid.get(key, ()) for key, value in setting.items())
+    )
+    return [{**setting, name: value} for value in home[name]]
 
 
 def tuned_parameters(method: str, dataset: str | None = None) -> dict[str, Any]:

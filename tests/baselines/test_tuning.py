@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 import nanozoo.baselines  # noqa: F401
-from nanozoo.baselines.tuning import GRIDS, candidates, tuned_parameters
+from nanozoo.baselines.tuning import GRIDS, candidates, tuned_parameters, variations
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import BASELINES
 
@@ -20,6 +20,15 @@ def test_candidates_are_distinct_repeatable_and_accepted(method):
     assert drawn != candidates(method, 15, seed=4)
     accepted = inspect.signature(BASELINES.get(method)).parameters
     assert all(set(setting) <= set(accepted) for setting in drawn)
+
+
+def test_variations_change_one_parameter_within_its_grid():
+    start = candidates("local", 1, seed=0)[0]
+    assert variations("local", start, "kind") == [start]
+    windows = variations("local", start, "window")
+    assert start in windows
+    assert len({setting["window"] for setting in windows}) == len(windows) == 5
+    assert all({**setting, "window": start["window"]} == start for setting in windows)
 
 
 def test_a_small_grid_is_searched_whole():
