@@ -29,7 +29,7 @@ def local(
     min_area: int = 20,
     kind: str = "sauvola",
     window: int = 101,
-    k: float = 0.1,
+    k: float = 0.2,
 ) -> np.ndarray:
     """Label particles by a threshold that follows the grey of the neighbourhood.
 
