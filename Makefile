@@ -3,6 +3,7 @@
 PYTHON ?= python3.11
 OUT ?= out
 DATA ?=
+PIXEL_SIZE_NM ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -10,7 +11,8 @@ READY := $(VENV)/.ready
 .PHONY: demo test slow bench
 
 demo: $(READY)
-	$(BIN)/python examples/demo.py --out $(OUT)/demo $(if $(DATA),--data "$(DATA)")
+	$(BIN)/python examples/demo.py --out "$(OUT)/demo" $(if $(DATA),--data "$(DATA)") \
+		$(if $(PIXEL_SIZE_NM),--pixel-size-nm $(PIXEL_SIZE_NM))
 
 test: $(READY)
 	$(BIN)/python -m pytest

@@ -33,6 +33,7 @@ from nanozoo.viz.overlay import draw_overlay
 from nanozoo.viz.panels import Panel, draw_panels
 from nanozoo.workflows.benchmark_methods import Method, find_methods
 from nanozoo.workflows.particle_table import particle_rows, table_text
+from nanozoo.workflows.segment import label_image
 
 SHIPPED = Path(__file__).parent / "micrographs"
 GROUND_TRUTH = ("masks", "instances.json", "instances_masks.json")
@@ -107,13 +108,13 @@ def find(
 
 
 def write_pictures(out: Path, micrograph: Micrograph, finding: Finding) -> Panel:
-    """Write label image and overlay of a method; return the overlay for the figure."""
+    """Write a method's label image and overlay; return the overlay for the figure."""
     overlay = draw_overlay(micrograph.pixels, finding.instances)
     title = f"{finding.method}: {len(finding.instances)} particles"
     if finding.jsc is not None:
         title += f", JSC {finding.jsc:.2f}"
     if finding.method != "ground truth":
-        labels = finding.instances.to_labels().astype(np.uint16)
+        labels = label_image(finding.instances, micrograph.path)
         folder = out / finding.method
         for kind, picture in (("labels", labels), ("overlay", overlay[..., ::-1])):
             content = cv2.imencode(".png", picture)[1].tobytes()

@@ -11,9 +11,6 @@ import numpy as np
 from nanozoo.core.errors import UserError
 from nanozoo.viz.style import figure
 
-WIDTH = 5.2
-"""Width of a panel, inches."""
-
 
 @dataclass(frozen=True)
 class Panel:
@@ -29,12 +26,13 @@ class Panel:
     picture: np.ndarray
 
 
-def draw_panels(path: str | Path, rows: Sequence[Sequence[Panel]]) -> None:
+def draw_panels(path: str | Path, rows: Sequence[Sequence[Panel]], *, width: float = 5.2) -> None:
     """Draw rows of pictures, each row as high as its pictures ask for.
 
     Args:
         path: PNG to write.
         rows: At least one row of at least one panel; rows may differ in length.
+        width: Width of a panel, inches; 5.2 shows a picture of 512 px in full detail.
 
     Raises:
         UserError: If there is nothing to draw.
@@ -43,7 +41,7 @@ def draw_panels(path: str | Path, rows: Sequence[Sequence[Panel]]) -> None:
         raise UserError(f"Expected rows of panels to draw. Received: rows={list(rows)!r}")
     columns = max(len(row) for row in rows)
     heights = [max(_ratio(panel) for panel in row) for row in rows]
-    size = (WIDTH * columns, sum(WIDTH * height + 0.4 for height in heights))
+    size = (width * columns, sum(width * height + 0.4 for height in heights))
     with figure(path, len(rows), columns, *size, height_ratios=heights) as (_, grid):
         for panels, axes in zip(rows, grid):
             for place in axes:

@@ -1,0 +1,65 @@
+"""What the README lists is what there is, and its command lines are understood."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import nanozoo
+import nanozoo.backbones
+import nanozoo.baselines
+import nanozoo.checkpoints
+import nanozoo.models  # noqa: F401  (fills the registries)
+from nanozoo.cli.main import build_parser
+from nanozoo.core.registry import BACKBONES, BASELINES, CHECKPOINTS, MODELS, Registry
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def rows(title: str) -> list[list[str]]:
+    """Cells of the first table under a heading, without its head."""
+    section = re.split(rf"^#+ {re.escape(title)}$", README, flags=re.MULTILINE)[1]
+    table = re.search(r"(^\|.*\|\n)+", section, flags=re.MULTILINE).group()
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "registry"),
+    [
+        ("Models", MODELS),
+        ("Backbones", BACKBONES),
+        ("Checkpoints", CHECKPOINTS),
+        ("Thresholding methods", BASELINES),
+    ],
+)
+def test_tables_list_the_registries(title: str, registry: Registry):
+    assert sorted(row[0].strip("`") for row in rows(title)) == registry.names()
+
+
+def test_every_command_has_an_example_that_parses():
+    parser = build_parser()
+    listed = []
+    for _, example in rows("Command line"):
+        words = shlex.split(example.strip("`"))
+        assert words[0] == "nanozoo"
+        assert callable(parser.parse_args(words[1:]).run)
+        listed.append(words[1])
+    commands = next(action for action in parser._actions if action.choices)
+    assert sorted(set(listed)) == sorted(commands.choices)
+
+
+def test_files_that_are_linked_exist():
+    links = re.findall(r"\]\((?!https?://|#)([^)]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["CITATION.cff", "CHANGELOG.md"])
+def test_the_version_is_stated(name: str):
+    assert nanozoo.__version__ in (ROOT / name).read_text(encoding="utf-8")

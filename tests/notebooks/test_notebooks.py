@@ -1,0 +1,49 @@
+"""The notebooks run from top to bottom in small settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+BIGGEST = 500_000
+
+
+def execute(name: str) -> nbformat.NotebookNode:
+    notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": NOTEBOOKS}}).execute()
+    return notebook
+
+
+def pictures(notebook: nbformat.NotebookNode) -> int:
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return sum("image/png" in output.get("data", {}) for output in outputs)
+
+
+def test_quickstart_runs(tmp_path, monkeypatch, tiny_checkpoint):
+    monkeypatch.setenv("NANOZOO_CHECKPOINT", str(tiny_checkpoint))
+    monkeypatch.setenv("NANOZOO_STEPS", "2")
+    monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
+    assert pictures(execute("01_quickstart.ipynb")) == 2
+    assert (tmp_path / "quickstart" / "small" / "config.json").is_file()
+
+
+def test_benchmark_runs_on_a_folder(tmp_path, monkeypatch, tiny_checkpoint):
+    from nanozoo.synth.write import write_scenes
+
+    write_scenes(tmp_path / "scenes", 3, 5, "overlap")
+    monkeypatch.setenv("NANOZOO_BENCHMARK_DATA", str(tmp_path / "scenes"))
+    monkeypatch.setenv("NANOZOO_METHODS", f"otsu,hybrid,{tiny_checkpoint}")
+    monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
+    assert pictures(execute("07_benchmark.ipynb")) == 6
+    assert (tmp_path / "benchmark_notebook" / "results" / "scores.csv").is_file()
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.name)
+def test_committed_notebooks_are_small_and_name_no_private_path(path: Path):
+    assert path.stat().st_size < BIGGEST
+    text = path.read_text(encoding="utf-8")
+    assert str(NOTEBOOKS.parent) not in text and str(Path.home()) + "/" not in text
