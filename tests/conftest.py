@@ -1,4 +1,4 @@
-"""A checkpoint that is small enough to make on the spot."""
+"""Networks that are small enough to make on the spot."""
 
 from __future__ import annotations
 
@@ -18,3 +18,64 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = build_unet((None, None, 1), **arguments)
     save_checkpoint(model, folder, name="tiny", builder="unet", arguments=arguments)
     return folder
+
+
+def build_tiny(
+    input_shape=(None, None, 1),
+    num_classes=2,
+    backbone="plain",
+    *,
+    kernel_size=3,
+    width=8,
+    boundary=False,
+    activation="softmax",
+    weights=None,
+    weights_backbone=None,
+    name=None,
+):
+    """Build a network that trains in a second: one convolution down, C1..C5, one up."""
+    from keras import layers
+
+    from nanozoo.heads.segmentation import segmentation_head
+    from nanozoo.layers.blocks import conv_bn_relu
+    from nanozoo.layers.stem import micrograph_input
+    from nanozoo.models.finish import finish_model
+
+    assert backbone == "plain" and weights_backbone is None
+    inputs, x = micrograph_input(input_shape)
+    x = conv_bn_relu(x, width, kernel_size, "encoder", strides=2)
+    deep = x = layers.Identity(name="C1")(x)
+    for level in (2, 3, 4, 5):
+        deep = layers.AveragePooling2D(2, name=f"C{level}")(deep)
+    deep = layers.UpSampling2D(16, name="wide")(deep)
+    x = layers.UpSampling2D(2, name="up")(layers.Concatenate(name="both")([x, deep]))
+    x = conv_bn_relu(x, width, kernel_size, "decoder")
+    outputs = segmentation_head(x, inputs, num_classes, boundary=boundary, activation=activation)
+    return finish_model(inputs, outputs, name or "tiny", weights)
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch):
+    """Builder of a very small segmentation network, registered as "tiny" for one test."""
+    import keras
+
+    from nanozoo.core.registry import MODELS, Entry
+
+    monkeypatch.setitem(MODELS._entries, "tiny", Entry("tiny", build_tiny, ("segmentation",)))
+    keras.utils.set_random_seed(0)
+    return build_tiny
+
+
+@pytest.fixture
+def randomise():
+    """Change every variable of a model, so that outputs tell weights apart."""
+    import numpy as np
+
+    def change(model, seed=0):
+        rng = np.random.default_rng(seed)
+        for variable in model.variables:
+            value = variable.numpy()
+            variable.assign(value + 0.3 * rng.random(value.shape) * (np.abs(value).max() + 0.1))
+        return model
+
+    return change

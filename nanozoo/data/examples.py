@@ -103,6 +103,13 @@ class ExampleSource:
         check_int("crop", self.crop, 32)
         if not self.images:
             raise UserError("Expected at least one labelled image to train on. Received: none")
+        shares, names = self.shares or {}, {image.dataset for image in self.images}
+        good = shares.keys() <= names and all(share >= 0 for share in shares.values())
+        if not good or not any(shares.get(name, 1.0) for name in names):
+            raise UserError(
+                f"Expected `shares` of the datasets {', '.join(sorted(names))}, 0 or more and not "
+                f"all 0. Received: shares={self.shares!r}"
+            )
 
     def _draw_image(self, rng: np.random.Generator) -> LabelledImage:
         groups: dict[str, list[LabelledImage]] = {}

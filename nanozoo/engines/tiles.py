@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from nanozoo.core.checks import check_int
+
 
 def starts(length: int, tile: int, overlap: int) -> list[int]:
     """First pixels of tiles that cover `length` px and share at least `overlap` px."""
@@ -29,12 +31,17 @@ def predict_tiled(
         image: `(H, W)` float32.
         predict: From `(h, w)` to `(h, w, K)` float32; h and w divide by `multiple`.
         tile: Largest side of a tile, px; divides by `multiple`.
-        overlap: Least overlap of neighbouring tiles, px.
+        overlap: Least overlap of neighbouring tiles, px; at most half a tile is used.
         multiple: Tiles are mirrored at the bottom and right up to the next multiple, px.
 
     Returns:
         `(H, W, K)` float32.
+
+    Raises:
+        UserError: If `tile` is below 2.
     """
+    check_int("tile", tile, 2)
+    overlap = min(overlap, tile // 2)
     height, width = image.shape
     rows, columns = starts(height, tile, overlap), starts(width, tile, overlap)
     total = weights = None

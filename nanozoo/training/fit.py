@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 
 from nanozoo.core.checks import check_int, check_positive
+from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.data.examples import ExampleSource
 from nanozoo.data.pipeline import input_pipeline
@@ -93,7 +94,16 @@ def fit(
     Returns:
         One dict a round: "step", the losses under their own names, and what
         `validate` returned.
+
+    Raises:
+        UserError: If `source` and the model disagree about boundaries, or the saved state
+            belongs to another model or is damaged.
     """
+    if source.boundary != isinstance(model.output, dict):
+        raise UserError(
+            "Expected `boundary` to be alike in the model and in the examples. "
+            f"Received: source.boundary={source.boundary!r}"
+        )
     compile_segmenter(model, schedule)
     state = Path(out) / "state.npz" if out else None
     rounds = load_state(model, state) if state else []

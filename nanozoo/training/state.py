@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from pathlib import Path
 
 import keras
@@ -41,7 +43,7 @@ def load_state(model: keras.Model, path: Path) -> list[dict]:
         for variable, value in zip(variables, arrays):
             if tuple(variable.shape) != value.shape:
                 raise KeyError(variable.path)
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise UserError(
             f"The saved state {path} does not belong to this model or is damaged: "
             "delete it to begin anew, or choose another output folder."
@@ -52,5 +54,6 @@ def load_state(model: keras.Model, path: Path) -> list[dict]:
 
 
 def _variables(model: keras.Model) -> list:
-    model.optimizer.build(model.trainable_variables)
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
     return [*model.variables, *model.optimizer.variables]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +30,16 @@ class Strategy:
     policy: str
     distribution: Any = None
 
-    def scope(self) -> AbstractContextManager:
-        """Context in which the model is built and compiled."""
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Context in which the model is built; the global policy is as before afterwards."""
+        before = keras.mixed_precision.global_policy()
         keras.mixed_precision.set_global_policy(self.policy)
-        if self.distribution is None:
-            return nullcontext()
-        return self.distribution.scope()
+        try:
+            with nullcontext() if self.distribution is None else self.distribution.scope():
+                yield
+        finally:
+            keras.mixed_precision.set_global_policy(before)
 
 
 def strategy(device: str = "auto") -> Strategy:

@@ -1,0 +1,172 @@
+"""The training loop learns, goes on where it was interrupted, and stops when told."""
+
+import csv
+
+import keras
+import numpy as np
+import pytest
+
+from nanozoo.core.errors import UserError
+from nanozoo.core.files import write_bytes
+from nanozoo.data.examples import ExampleSource, LabelledImage
+from nanozoo.training.best import Best
+from nanozoo.training.fit import Schedule, fit
+from nanozoo.training.freeze import encoder_layers, set_encoder_trainable
+
+
+@pytest.fixture
+def build(tiny):
+    """Build the tiny network with the same weights every time."""
+
+    def build(boundary=True, width=8):
+        keras.utils.set_random_seed(0)
+        return tiny((32, 32, 1), boundary=boundary, width=width)
+
+    return build
+
+
+def _source(boundary=True):
+    y, x = np.mgrid[:96, :96]
+    semantic = (np.hypot(x % 32 - 16, y % 32 - 16) < 9).astype(np.uint8)
+    image = (0.2 + 0.6 * semantic).astype(np.float32)
+    return ExampleSource(
+        [LabelledImage.from_semantic(image, semantic, "discs")], crop=32, boundary=boundary
+    )
+
+
+SCHEDULE = Schedule(steps=6, batch_size=2, round_steps=2, warmup=2, learning_rate=3e-3)
+
+
+class Interrupted(Exception):
+    """Stands for a machine that goes down."""
+
+
+@pytest.fixture
+def whole(build, tmp_path):
+    """A run that was never interrupted: model, history, folder."""
+    model, out = build(), tmp_path / "whole"
+    return model, fit(model, _source(), SCHEDULE, out=out, verbose=0), out
+
+
+def test_history_has_a_row_a_round_and_is_written(whole):
+    _, rounds, out = whole
+    assert [row["step"] for row in rounds] == [2, 4, 6]
+    assert all(np.isfinite(row["loss"]) for row in rounds)
+    with open(out / "history.csv", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [int(row["step"]) for row in rows] == [2, 4, 6]
+    assert float(rows[-1]["loss"]) == pytest.approx(rounds[-1]["loss"], rel=1e-4)
+
+
+def test_an_interrupted_run_ends_as_an_uninterrupted_one(whole, build, tmp_path):
+    wanted, wanted_rounds, _ = whole
+    calls = []
+
+    def validate(_):
+        calls.append(1)
+        if len(calls) == 3:
+            raise Interrupted
+        return {}
+
+    with pytest.raises(Interrupted):
+        fit(build(), _source(), SCHEDULE, out=tmp_path, validate=validate, verbose=0)
+    model = build()
+    rounds = fit(model, _source(), SCHEDULE, out=tmp_path, verbose=0)
+    assert [row["step"] for row in rounds] == [2, 4, 6]
+    for row, wanted_row in zip(rounds, wanted_rounds):
+        assert row["loss"] == pytest.approx(wanted_row["loss"], rel=1e-3)
+    assert int(model.optimizer.iterations.numpy()) == 6
+    assert float(model.optimizer.learning_rate.numpy()) == pytest.approx(0, abs=1e-9)
+    for one, two in zip(model.get_weights(), wanted.get_weights()):
+        np.testing.assert_allclose(one, two, atol=2e-4)
+
+
+def test_a_finished_run_gives_its_weights_and_history_without_a_step(whole, build):
+    wanted, rounds, out = whole
+    model = build()
+    assert fit(model, _source(), SCHEDULE, out=out, verbose=0) == rounds
+    for one, two in zip(model.get_weights(), wanted.get_weights()):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_the_state_of_another_model_is_refused(whole, build):
+    _, _, out = whole
+    for model, boundary in ((build(width=4), True), (build(False), False)):
+        before = model.get_weights()
+        with pytest.raises(UserError, match="state.npz"):
+            fit(model, _source(boundary), SCHEDULE, out=out, verbose=0)
+        for one, two in zip(model.get_weights(), before):
+            np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "empty", "text", "flipped"])
+def test_a_damaged_state_is_refused(whole, build, tmp_path, damage):
+    content = bytearray((whole[2] / "state.npz").read_bytes())
+    if damage == "flipped":
+        content[len(content) // 2] ^= 255
+    else:
+        content = {"truncated": content[:-2000], "empty": b"", "text": b"hello"}[damage]
+    write_bytes(tmp_path / "state.npz", bytes(content))
+    with pytest.raises(UserError, match="state.npz"):
+        fit(build(), _source(), SCHEDULE, out=tmp_path, verbose=0)
+
+
+def test_training_stops_when_told_and_validation_joins_the_history(build):
+    scores = iter([0.5, 0.7, 0.6])
+    rounds = fit(
+        build(False),
+        _source(False),
+        Schedule(steps=3, batch_size=1, round_steps=1, warmup=0),
+        validate=lambda _: {"jsc": next(scores)},
+        stop=lambda rounds: rounds[-1]["jsc"] > 0.6,
+        verbose=0,
+    )
+    assert [row["jsc"] for row in rounds] == [0.5, 0.7]
+
+
+def test_targets_that_do_not_fit_the_outputs_are_refused(build):
+    with pytest.raises(UserError, match="boundary"):
+        fit(build(False), _source(True), SCHEDULE, verbose=0)
+
+
+def test_training_learns_discs(build):
+    schedule = Schedule(steps=40, batch_size=4, round_steps=20, warmup=5, learning_rate=1e-2)
+    rounds = fit(build(False), _source(False), schedule, verbose=0)
+    assert rounds[-1]["loss"] < 0.85 * rounds[0]["loss"]
+
+
+def test_a_frozen_encoder_does_not_move_batch_statistics_included(build):
+    model = build(False)
+    frozen = {v.path for layer in encoder_layers(model) for v in layer.variables}
+    assert frozen == {v.path for v in model.variables if v.path.startswith("encoder")}
+    count = len(model.trainable_variables)
+    before = {v.path: v.numpy().copy() for v in model.variables}
+    set_encoder_trainable(model, False)
+    schedule = Schedule(steps=2, batch_size=2, round_steps=2, warmup=0)
+    fit(model, _source(False), schedule, verbose=0)
+    still = {v.path for v in model.variables if np.array_equal(v.numpy(), before[v.path])}
+    assert still == frozen
+    set_encoder_trainable(model, True)
+    assert len(model.trainable_variables) == count
+
+
+def test_best_restores_the_highest_score(build):
+    model = build(False)
+    best = Best(model)
+    best.restore()
+    kept = None
+    for number, score in enumerate((0.2, 0.9, 0.9, 0.4)):
+        model.set_weights([np.full_like(w, number) for w in model.get_weights()])
+        assert best.see(score) == score
+        kept = number if score == 0.9 and kept is None else kept
+    assert best.rounds_since == 2
+    best.restore()
+    assert all((w == kept).all() for w in model.get_weights())
+
+
+@pytest.mark.parametrize(
+    "options", [{"steps": 0}, {"batch_size": 0}, {"round_steps": 0}, {"learning_rate": 0.0}]
+)
+def test_a_schedule_out_of_range_is_refused(options):
+    with pytest.raises(UserError, match=next(iter(options))):
+        Schedule(**options)
