@@ -20,7 +20,7 @@ def execute(name: str) -> nbformat.NotebookNode:
 
 def pictures(notebook: nbformat.NotebookNode) -> int:
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    return sum("image/png" in output.get("data", {}) for output in outputs)
+    return sum("image/jpeg" in output.get("data", {}) for output in outputs)
 
 
 def test_quickstart_runs(tmp_path, monkeypatch, tiny_checkpoint):
@@ -46,4 +46,4 @@ def test_benchmark_runs_on_a_folder(tmp_path, monkeypatch, tiny_checkpoint):
 def test_committed_notebooks_are_small_and_name_no_private_path(path: Path):
     assert path.stat().st_size < BIGGEST
     text = path.read_text(encoding="utf-8")
-    assert str(NOTEBOOKS.parent) not in text and str(Path.home()) + "/" not in text
+    assert "site-packages" not in text and str(NOTEBOOKS.parent) not in text
