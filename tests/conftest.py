@@ -75,7 +75,8 @@ def randomise():
         rng = np.random.default_rng(seed)
         for variable in model.variables:
             value = variable.numpy()
-            variable.assign(value + 0.3 * rng.random(value.shape) * (np.abs(value).max() + 0.1))
+            noise = rng.uniform(-0.2, 0.2, value.shape)
+            variable.assign(value + noise * (np.abs(value).max() + 0.1))
         return model
 
     return change

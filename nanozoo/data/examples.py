@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -73,6 +73,26 @@ def load_labelled(sample: Sample, *, binary: bool = True) -> LabelledImage:
     if truth.instances is not None:
         return LabelledImage.from_instances(image, truth.instances, sample.dataset, binary=binary)
     return LabelledImage.from_semantic(image, truth.semantic, sample.dataset, binary=binary)
+
+
+def check_classes(images: Iterable[LabelledImage], num_classes: int, data: object) -> None:
+    """Refuse images that hold a class of `num_classes` (background included) or above.
+
+    Args:
+        images: Images with labels.
+        num_classes: Classes with background.
+        data: Where the images come from, for the message.
+
+    Raises:
+        UserError: If there is such an image.
+    """
+    highest = max((int(image.classes.max(initial=0)) for image in images), default=0)
+    if highest >= num_classes:
+        raise UserError(
+            f"The masks in {data} hold class {highest}, more than the {num_classes} classes with "
+            "background that were asked for: raise num_classes, name more classes or mend the "
+            "masks."
+        )
 
 
 @dataclass(frozen=True)

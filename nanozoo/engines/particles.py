@@ -21,12 +21,15 @@ class Postprocess:
             on a boundary reaches this.
         min_seed: Smallest seed, px.
         min_area: Smallest particle, px.
+        merge_ratio: A piece that mostly borders on one other piece joins it if its area is
+            less than this share of the other's; 0 joins none.
     """
 
     threshold: float = 0.5
     seed_threshold: float = 0.6
     min_seed: int = 4
     min_area: int = 12
+    merge_ratio: float = 0.2
 
     def foreground(self, probability: np.ndarray) -> np.ndarray:
         """`(H, W)` probabilities to `(H, W)` bool, specks below `min_area` dropped."""
@@ -41,7 +44,9 @@ class Postprocess:
     def separate(self, probability: np.ndarray, boundary: np.ndarray) -> np.ndarray:
         """Split touching particles along their predicted boundaries.
 
-        A component of the foreground without a seed stays one particle.
+        A component of the foreground without a seed stays one particle. Texture inside
+        a particle can look like a boundary, so small pieces that border on one larger
+        piece join it (`merge_enclosed`). Pieces below `min_area` are dropped.
 
         Args:
             probability: `(H, W)` of being in a particle.
@@ -60,8 +65,39 @@ class Postprocess:
         seeded = np.unique(components[seeds])
         alone = mask & ~np.isin(components, seeded)
         markers[alone] = components[alone] + count
-        labels = watershed(-inside, markers, mask=mask)
-        return labels.astype(np.int32)
+        labels = watershed(-inside, markers, mask=mask).astype(np.int32)
+        labels = merge_enclosed(labels, self.merge_ratio)
+        labels[np.bincount(labels.ravel())[labels] < self.min_area] = 0
+        return labels
+
+
+def merge_enclosed(labels: np.ndarray, ratio: float) -> np.ndarray:
+    """Join small pieces to the larger piece that makes up more than half of their outline.
+
+    Args:
+        labels: `(H, W)` int32, 0 is background.
+        ratio: Largest area of a piece that joins, as a share of the area of the other.
+
+    Returns:
+        `(H, W)` int32; the labels of joined pieces are missing.
+    """
+    areas = np.bincount(labels.ravel())
+    pairs = [
+        np.stack([first[first != second], second[first != second]])
+        for first, second in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1]))
+    ]
+    both = np.concatenate(pairs, axis=1)
+    both = np.concatenate([both, both[::-1]], axis=1)
+    (pieces, others), lengths = np.unique(both, axis=1, return_counts=True)
+    outlines = np.bincount(pieces, weights=lengths, minlength=len(areas))
+    close = (pieces > 0) & (others > 0) & (lengths > outlines[pieces] / 2)
+    close &= areas[pieces] < ratio * areas[others]
+    target = np.arange(len(areas))
+    for piece, other in sorted(
+        zip(pieces[close], others[close]), key=lambda pair: -areas[pair[1]]
+    ):
+        target[piece] = target[other]
+    return target[labels].astype(np.int32)
 
 
 def _drop_small(mask: np.ndarray, area: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from keras import layers
 
 from nanozoo.backbones import build_backbone
 from nanozoo.core.checks import check_choice, check_int
+from nanozoo.core.errors import UserError
 from nanozoo.core.registry import MODELS
 from nanozoo.heads.segmentation import segmentation_head
 from nanozoo.layers.blocks import conv_bn_relu
@@ -90,6 +91,11 @@ def build_unet(
     """
     check_int("num_classes", num_classes, 2)
     check_choice("kernel_size", kernel_size, KERNEL_SIZES)
+    if len(decoder_filters) != 5:
+        raise UserError(
+            "Expected `decoder_filters` to have 5 entries, one a stride. "
+            f"Received: decoder_filters={decoder_filters!r}"
+        )
     encoder = build_backbone(
         backbone, input_shape, kernel_size=kernel_size, weights=weights_backbone
     )

@@ -15,14 +15,15 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.registry import MODELS
 from nanozoo.core.weights import LoadReport, load_arrays, read_arrays
-from nanozoo.data.examples import ExampleSource, LabelledImage, load_labelled
+from nanozoo.data.examples import ExampleSource, LabelledImage, check_classes, load_labelled
 from nanozoo.data.samples import find_samples
 from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
+from nanozoo.io.micrograph import normalise
 from nanozoo.models.checkpoint import Checkpoint, open_checkpoint, save_checkpoint
 from nanozoo.synth import random_config, simulate
 from nanozoo.training.best import Best
-from nanozoo.training.fit import Schedule, fit
+from nanozoo.training.fit import Schedule, fit, write_history
 from nanozoo.training.freeze import set_encoder_trainable
 from nanozoo.training.strategy import strategy
 from nanozoo.workflows.validation import class_iou, foreground_loss, mean_jsc
@@ -112,19 +113,13 @@ def fine_tune(
     check_int("frozen_steps", frozen_steps, 0)
     check_int("patience", patience, 1)
     source = open_checkpoint(checkpoint)
-    samples = find_samples(data, classes=classes or None)
-    train_set, val_set = _divide(samples, split, seed)
     names = _class_names(source, num_classes, classes)
     binary = len(names) == 2
+    samples = find_samples(data, classes=names[1:] if classes or not binary else None)
+    train_set, val_set = _divide(samples, split, seed)
     images = [load_labelled(sample, binary=binary) for sample in train_set]
     held = [load_labelled(sample, binary=binary) for sample in val_set]
-    for image in images + held:
-        if image.classes.max(initial=0) >= len(names):
-            raise UserError(
-                f"The masks in {data} hold class {image.classes.max()}, more than the "
-                f"{len(names)} classes with background that were asked for: "
-                "raise num_classes or mend the masks."
-            )
+    check_classes(images + held, len(names), data)
     old, old_name = _old_images(old_data, seed)
 
     keras.utils.set_random_seed(seed)
@@ -155,7 +150,9 @@ def fine_tune(
     def validate(_) -> dict[str, float]:
         return {"jsc": best.see(mean_jsc(predictor, held))}
 
-    examples = ExampleSource(images, crop=crop, seed=seed, boundary=boundary)
+    examples = ExampleSource(
+        images, crop=crop, seed=seed, boundary=boundary, channels=model.input.shape[-1]
+    )
     common = {"batch_size": batch_size, "round_steps": round_steps}
     history = []
     if frozen_steps:
@@ -163,6 +160,7 @@ def fine_tune(
         schedule = Schedule(steps=frozen_steps, learning_rate=learning_rate, warmup=5, **common)
         history += fit(model, examples, schedule, validate=validate, verbose=0)
         set_encoder_trainable(model, True)
+    best.rounds_since = 0
     if steps:
         schedule = Schedule(steps=steps, learning_rate=learning_rate / 3, warmup=20, **common)
         rounds = fit(
@@ -175,6 +173,7 @@ def fine_tune(
         )
         history += [{**row, "step": row["step"] + frozen_steps} for row in rounds]
     best.restore()
+    write_history(history, Path(out) / "history.csv")
     result = FineTuneResult(
         checkpoint=save({"steps": int(history[-1]["step"]) if history else 0, "seed": seed}),
         jsc_before=jsc_before,
@@ -236,6 +235,6 @@ def _old_images(old_data: str | Path | None, seed: int) -> tuple[list[LabelledIm
     images = []
     for number in range(12):
         scene = simulate(random_config(seed + number), seed + number)
-        image = scene.pixels.astype(np.float32) / np.iinfo(scene.pixels.dtype).max
+        image = normalise(scene.pixels)
         images.append(LabelledImage.from_instances(image, scene.instances, "simulated"))
     return images, f"12 simulated scenes, seeds {seed} to {seed + 11}"

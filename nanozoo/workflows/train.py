@@ -13,7 +13,7 @@ import nanozoo.models  # noqa: F401  (fills the registry)
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import BACKBONES, MODELS
-from nanozoo.data.examples import ExampleSource, LabelledImage, load_labelled
+from nanozoo.data.examples import ExampleSource, LabelledImage, check_classes, load_labelled
 from nanozoo.data.samples import Sample, scan_samples
 from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
@@ -96,7 +96,8 @@ def train(
     for error in errors if on_error else ():
         on_error(error)
     if not images:
-        raise UserError(f"No image to train on in {data}. {' '.join(errors[:1])}".strip())
+        raise UserError(f"No image to train on in {data}. {' '.join(errors[-1:])}".strip())
+    check_classes(images, 1 + max(len(classes), 1), data)
     steps = _steps(images, steps, epochs, crop * crop * check_int("batch_size", batch_size, 1))
     schedule = Schedule(
         steps=steps,

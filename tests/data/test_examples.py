@@ -5,7 +5,7 @@ import pytest
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
-from nanozoo.data.examples import ExampleSource, LabelledImage
+from nanozoo.data.examples import ExampleSource, LabelledImage, check_classes
 from nanozoo.data.geometry import Geometry
 from nanozoo.data.photometry import Photometry
 
@@ -119,3 +119,10 @@ def test_shares_decide_how_often_a_dataset_is_drawn():
 def test_what_cannot_be_drawn_from_is_refused(options, word):
     with pytest.raises(UserError, match=word):
         ExampleSource(**{"images": [_labelled()], **options})
+
+
+def test_a_class_above_those_asked_for_is_refused():
+    check_classes([_labelled()], 4, "folder")
+    check_classes([], 2, "folder")
+    with pytest.raises(UserError, match="folder hold class 3"):
+        check_classes([_labelled(binary=True), _labelled()], 3, "folder")

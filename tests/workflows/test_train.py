@@ -1,0 +1,68 @@
+"""Training from folders: lengths, parts, classes and what is left out."""
+
+import cv2
+import numpy as np
+import pytest
+
+from nanozoo.core.errors import UserError
+from nanozoo.models.checkpoint import open_checkpoint
+from nanozoo.workflows.train import train
+
+FAST = {"model": "tiny", "backbone": "plain", "batch_size": 1, "crop": 32, "device": "cpu"}
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Three images whose masks hold classes 0 to 2, and one image without a mask."""
+    folder = tmp_path / "data"
+    for part in ("images", "masks"):
+        (folder / part).mkdir(parents=True)
+    for number in range(3):
+        mask = np.zeros((64, 48), np.uint8)
+        mask[10:30, 10:30], mask[40:60, 20:40] = 1, 2
+        cv2.imwrite(str(folder / "images" / f"i{number}.png"), mask * 100)
+        cv2.imwrite(str(folder / "masks" / f"i{number}.png"), mask)
+    cv2.imwrite(str(folder / "images" / "alone.png"), mask)
+    return folder
+
+
+def test_classes_parts_and_errors(tiny, data, tmp_path):
+    splits = tmp_path / "splits"
+    splits.mkdir()
+    (splits / "data.csv").write_text("name,split\ni0,train\ni1,val\ni2,test\n")
+    told = []
+    out = tmp_path / "out"
+    options = {**FAST, "classes": ("a", "b"), "steps": 2, "splits": splits}
+    result = train(data, out, **options, on_error=told.append)
+    assert [row["step"] for row in result.history] == [2]
+    assert 0 <= result.history[0]["jsc"] <= 1
+    assert told == list(result.errors) and "alone" in told[0]
+    assert open_checkpoint(out).classes == ("background", "a", "b")
+    assert result.checkpoint.arguments["num_classes"] == 3
+    again = train(data, out, **options)
+    assert again.history == result.history
+
+
+def test_epochs_draw_as_many_pixels_as_the_images_have(tiny, data, tmp_path):
+    result = train(data, tmp_path / "out", steps=None, epochs=1, **FAST)
+    assert result.history[-1]["step"] == np.ceil(3 * 64 * 48 / 32**2)
+    assert "jsc" not in result.history[-1]
+
+
+@pytest.mark.parametrize(
+    "options, word",
+    [
+        ({"model": "unett"}, "model"),
+        ({"backbone": "plane"}, "plain"),
+        ({"epochs": 2}, "epochs"),
+        ({"steps": None}, "steps"),
+        ({"steps": 0}, "steps"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"classes": ("a",)}, "class"),
+        ({"device": "abacus"}, "device"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(tiny, data, tmp_path, options, word):
+    with pytest.raises(UserError, match=word):
+        train(data, tmp_path / "out", **{**FAST, "steps": 1, **options})
+    assert not (tmp_path / "out").exists()
