@@ -15,6 +15,7 @@ from nanozoo.data.examples import ExampleSource
 from nanozoo.data.pipeline import input_pipeline
 from nanozoo.training.losses import BoundaryLoss, CrossEntropyDice
 from nanozoo.training.state import load_state, save_state
+from nanozoo.training.strategy import scope_of
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,10 @@ def fit(
             "Expected `boundary` to be alike in the model and in the examples. "
             f"Received: source.boundary={source.boundary!r}"
         )
-    compile_segmenter(model, schedule)
     state = Path(out) / "state.npz" if out else None
-    rounds = load_state(model, state) if state else []
+    with scope_of(model):
+        compile_segmenter(model, schedule)
+        rounds = load_state(model, state) if state else []
     done = int(rounds[-1]["step"]) if rounds else 0
     while done < schedule.steps:
         count = min(schedule.round_steps, schedule.steps - done)

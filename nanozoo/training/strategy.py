@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,12 @@ def strategy(device: str = "auto") -> Strategy:
         device = next(kind for kind in ("tpu", "gpu", "cpu") if found[kind])
     check_choice("device", device, [kind for kind, count in found.items() if count])
     return Strategy(device, found[device], POLICIES[device], _distribution(device, found[device]))
+
+
+def scope_of(model: keras.Model) -> AbstractContextManager:
+    """Context of the devices that a model was built for; its optimizer must join it there."""
+    distribution = getattr(model, "distribute_strategy", None)
+    return nullcontext() if distribution is None else distribution.scope()
 
 
 def _devices() -> dict[str, int]:

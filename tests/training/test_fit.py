@@ -10,8 +10,9 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes
 from nanozoo.data.examples import ExampleSource, LabelledImage
 from nanozoo.training.best import Best
-from nanozoo.training.fit import Schedule, fit
+from nanozoo.training.fit import Schedule, compile_segmenter, fit
 from nanozoo.training.freeze import encoder_layers, set_encoder_trainable
+from nanozoo.training.state import save_state
 
 
 @pytest.fixture
@@ -46,6 +47,15 @@ def whole(build, tmp_path):
     """A run that was never interrupted: model, history, folder."""
     model, out = build(), tmp_path / "whole"
     return model, fit(model, _source(), SCHEDULE, out=out, verbose=0), out
+
+
+@pytest.fixture
+def saved(build, tmp_path):
+    """The saved state of a network that took no step."""
+    model = build()
+    compile_segmenter(model, SCHEDULE)
+    save_state(model, tmp_path / "state.npz", [])
+    return tmp_path / "state.npz"
 
 
 def test_history_has_a_row_a_round_and_is_written(whole):
@@ -89,26 +99,25 @@ def test_a_finished_run_gives_its_weights_and_history_without_a_step(whole, buil
         np.testing.assert_array_equal(one, two)
 
 
-def test_the_state_of_another_model_is_refused(whole, build):
-    _, _, out = whole
+def test_the_state_of_another_model_is_refused(saved, build):
     for model, boundary in ((build(width=4), True), (build(False), False)):
         before = model.get_weights()
         with pytest.raises(UserError, match="state.npz"):
-            fit(model, _source(boundary), SCHEDULE, out=out, verbose=0)
+            fit(model, _source(boundary), SCHEDULE, out=saved.parent, verbose=0)
         for one, two in zip(model.get_weights(), before):
             np.testing.assert_array_equal(one, two)
 
 
 @pytest.mark.parametrize("damage", ["truncated", "empty", "text", "flipped"])
-def test_a_damaged_state_is_refused(whole, build, tmp_path, damage):
-    content = bytearray((whole[2] / "state.npz").read_bytes())
+def test_a_damaged_state_is_refused(saved, build, damage):
+    content = bytearray(saved.read_bytes())
     if damage == "flipped":
         content[len(content) // 2] ^= 255
     else:
         content = {"truncated": content[:-2000], "empty": b"", "text": b"hello"}[damage]
-    write_bytes(tmp_path / "state.npz", bytes(content))
+    write_bytes(saved, bytes(content))
     with pytest.raises(UserError, match="state.npz"):
-        fit(build(), _source(), SCHEDULE, out=tmp_path, verbose=0)
+        fit(build(), _source(), SCHEDULE, out=saved.parent, verbose=0)
 
 
 def test_training_stops_when_told_and_validation_joins_the_history(build):
