@@ -16,12 +16,12 @@ from typing import Any
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.workflows.benchmark import BenchmarkResult, benchmark
+from nanozoo.workflows.benchmark_methods import default_methods
 
 Row = dict[str, Any]
 
 SPLITS = Path(__file__).parent / "splits"
 DATASETS = ("emps", "nanoshapes-tem", "nanocomposite-sem", "sage-soot-tem")
-METHODS = ("otsu", "local", "hybrid", "unet", "unet7")
 COLUMNS = {
     "jsc": "JSC",
     "dice": "Dice",
@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--data", default=os.environ.get("NANOZOO_DATA"), help="folder of datasets"
     )
     parser.add_argument("--datasets", default=",".join(DATASETS), help="names, comma-separated")
-    parser.add_argument("--methods", default=",".join(METHODS), help="names, comma-separated")
+    parser.add_argument(
+        "--methods", default=",".join(default_methods()), help="names, comma-separated"
+    )
     parser.add_argument("--split", default="test", choices=("train", "val", "test"))
     parser.add_argument("--out", default="out/bench", help="folder of tables and figures")
     parser.add_argument("--restart", action="store_true", help="forget an earlier run in --out")

@@ -9,8 +9,8 @@ out the receptive field for four kernel sizes, then scores two trained networks,
 differ in nothing but the kernel of the decoder, on simulated particles of every size.
 
 The environment variable NANOZOO_SCENES is the number of scenes of each size (default 5),
-NANOZOO_METHODS lists what is compared (default "unet,unet7,hybrid"), and NANOZOO_OUT is
-the folder of the figure (default "out").
+NANOZOO_METHODS lists what is compared (default: all shipped networks and "hybrid"), and
+NANOZOO_OUT is the folder of the figure (default "out").
 """
 
 import os
@@ -29,10 +29,10 @@ from nanozoo.synth import SceneConfig, simulate
 from nanozoo.synth.config import MODALITIES
 from nanozoo.viz.dependence import draw_bins
 from nanozoo.viz.style import figure, legend_below, method_styles
-from nanozoo.workflows.benchmark_methods import find_methods
+from nanozoo.workflows.benchmark_methods import find_methods, shipped_networks
 
 SCENES = int(os.environ.get("NANOZOO_SCENES", "5"))
-METHODS = os.environ.get("NANOZOO_METHODS", "unet,unet7,hybrid").split(",")
+METHODS = os.environ.get("NANOZOO_METHODS", ",".join([*shipped_networks(), "hybrid"])).split(",")
 OUT = Path(os.environ.get("NANOZOO_OUT", "out"))
 KERNELS = (3, 5, 7, 9)
 PIXEL_SIZE_NM = 0.5

@@ -1,10 +1,10 @@
-"""Train unet-efficientnet_lite0-em-v1 (kernel 3) and unet7-efficientnet_lite0-em-v1 (kernel 7).
+"""Train unet-efficientnet_lite0-em-v1 (kernel 3), or a unet7 (kernel 7) on the same crops.
 
     python benchmarks/recipes/unet_em.py --kernel-size 3 --data $NANOZOO_DATA --out runs/unet
     python benchmarks/recipes/unet_em.py --kernel-size 7 --data $NANOZOO_DATA --out runs/unet7
 
 Both see the same crops in the same order. Hardware, time and scores stand in the
-checkpoints' cards. An interrupted run goes on from its saved state.
+checkpoint's card. An interrupted run goes on from its saved state.
 """
 
 from __future__ import annotations

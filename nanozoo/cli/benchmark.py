@@ -37,7 +37,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         required=True,
         metavar="A,B",
         help="thresholding methods, checkpoints, their folders or their first word: "
-        "otsu,local,hybrid,unet,unet7",
+        "otsu,local,hybrid,unet",
     )
     add("--out", type=Path, required=True, metavar="DIR", help="tables and figures go here")
     add("--split", choices=("train", "val", "test"), help="score this part only")

@@ -23,6 +23,8 @@ class Postprocess:
         min_area: Smallest particle, px.
         merge_ratio: A piece that mostly borders on one other piece joins it if its area is
             less than this share of the other's; 0 joins none.
+        min_relative_diameter: Particles whose diameter is less than this share of the
+            largest one's are dropped as debris; 0 drops none.
     """
 
     threshold: float = 0.5
@@ -30,6 +32,7 @@ class Postprocess:
     min_seed: int = 4
     min_area: int = 12
     merge_ratio: float = 0.2
+    min_relative_diameter: float = 0.0
 
     def foreground(self, probability: np.ndarray) -> np.ndarray:
         """`(H, W)` probabilities to `(H, W)` bool, specks below `min_area` dropped."""
@@ -46,7 +49,8 @@ class Postprocess:
 
         A component of the foreground without a seed stays one particle. Texture inside
         a particle can look like a boundary, so small pieces that border on one larger
-        piece join it (`merge_enclosed`). Pieces below `min_area` are dropped.
+        piece join it (`merge_enclosed`). Pieces below
+        `min_area` and debris are dropped.
 
         Args:
             probability: `(H, W)` of being in a particle.
@@ -67,7 +71,9 @@ class Postprocess:
         markers[alone] = components[alone] + count
         labels = watershed(-inside, markers, mask=mask).astype(np.int32)
         labels = merge_enclosed(labels, self.merge_ratio)
-        labels[np.bincount(labels.ravel())[labels] < self.min_area] = 0
+        areas = np.bincount(labels.ravel())
+        debris = areas[1:].max(initial=0) * self.min_relative_diameter**2
+        labels[areas[labels] < max(self.min_area, debris)] = 0
         return labels
 
 

@@ -154,6 +154,16 @@ def find_methods(names: list[str]) -> list[Method]:
     return methods
 
 
+def shipped_networks() -> list[str]:
+    """First words of the names of the shipped checkpoints, sorted: `["unet", ...]`."""
+    return sorted({name.split("-")[0] for name in CHECKPOINTS.names()})
+
+
+def default_methods() -> list[str]:
+    """All thresholding methods and the newest checkpoint of every first word."""
+    return [*BASELINES.names(), *shipped_networks()]
+
+
 def _version(name: str) -> tuple[int, str]:
     number = re.search(r"-v(\d+)$", name)
     return (int(number.group(1)) if number else -1, name)

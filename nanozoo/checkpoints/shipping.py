@@ -1,0 +1,28 @@
+"""How a checkpoint inside the package is registered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nanozoo.core.registry import CHECKPOINTS
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A checkpoint inside the package.
+
+    Args:
+        folder: Where its files lie.
+        sha256: Hash of its config.json, which in turn holds those of the weights.
+    """
+
+    folder: Path
+    sha256: str
+
+
+def ship(name: str, sha256: str, *, tags: tuple[str, ...], known_failures: str) -> None:
+    """Register the checkpoint in the folder `name` beside this file."""
+    folder = Path(__file__).parent / name
+    register = CHECKPOINTS.register(name, tags=tags, known_failures=known_failures)
+    register(Shipped(folder, sha256))
