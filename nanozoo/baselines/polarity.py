@@ -18,7 +18,7 @@ def find_polarity(unit: np.ndarray) -> str:
     Three traits of a background vote, none of which asks that it be the larger
     side: it holds a larger share of the image's border than of the image, it is one
     connected piece where particles are many, and its grey is even. The weights
-    come from a logistic regression on training images.
+    come from a logistic regression on training and validation images.
 
     Args:
         unit: `(H, W)` float32 on the scale of `to_unit`.

@@ -6,8 +6,8 @@ from nanozoo.checkpoints.shipping import ship
 
 ship(
     "unet-efficientnet_lite0-em-v1",
-    "de97e4150fdd1ce1b47146f19f1850847581eaa36641f8df5212d5ac0fafa731",
+    "90ed4dae7f845fc28178c0f5b395671b5cfaa72697a5acef75301d512170ef8f",
     tags=("segmentation",),
     known_failures="Nanowires and platelets beside labelled particles, agglomerates on strongly "
-    "textured polymer, debris smaller than a sixth of the largest particle, overlaps.",
+    "textured polymer, overlaps, debris below a twelfth of the largest diameter.",
 )
