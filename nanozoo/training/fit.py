@@ -113,7 +113,7 @@ def fit(
     while done < schedule.steps:
         count = min(schedule.round_steps, schedule.steps - done)
         data = input_pipeline(source, schedule.batch_size, count, start=done)
-        history = model.fit(data, epochs=1, verbose=verbose).history
+        history = model.fit(data, epochs=1, shuffle=False, verbose=verbose).history
         done += count
         row = {"step": done, **{name: float(values[-1]) for name, values in history.items()}}
         if validate:
