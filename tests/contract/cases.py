@@ -45,13 +45,18 @@ class Case:
         return self.entry.obj(**kwargs)
 
     def build_shaken(self, input_shape=(SIDE, SIDE, 1)) -> keras.Model:
-        """Build it with every variable moved, statistics included, off its first value."""
+        """Build it with every variable moved off its first value.
+
+        Variances grow to what He's initialisation gives, so that activations do not.
+        """
         keras.utils.set_random_seed(11)
         model = self.build(input_shape)
         generator = np.random.default_rng(5)
         for variable in model.weights:
-            noise = generator.uniform(0.0, 0.2, variable.shape).astype(np.float32)
-            scale = 1.0 if len(variable.shape) < 2 else 0.05
+            noise = generator.uniform(-0.2, 0.2, variable.shape).astype(np.float32)
+            if variable.path.endswith("moving_variance"):
+                noise += 1.0
+            scale = 1.0 if len(variable.shape) < 2 else variable.numpy()
             variable.assign(variable + scale * noise)
         return model
 

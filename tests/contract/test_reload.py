@@ -31,10 +31,11 @@ def save(case, folder: Path) -> None:
 
 
 def run_fresh(folders, backend: str) -> None:
-    """Run `fresh_process.py` on saved networks."""
+    """Run `fresh_process.py` on saved networks, with quick rather than optimal compilation."""
+    quick = "--xla_backend_optimization_level=0"
     done = subprocess.run(
         [sys.executable, Path(__file__).with_name("fresh_process.py"), *folders],
-        env={**os.environ, "KERAS_BACKEND": backend},
+        env={**os.environ, "KERAS_BACKEND": backend, "XLA_FLAGS": quick},
         capture_output=True,
         text=True,
     )
