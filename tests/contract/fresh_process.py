@@ -1,8 +1,8 @@
 """Run in a process of its own: reload what a test saved, run it, cut it, train it.
 
 `python fresh_process.py FOLDER...` reads `model.keras` and `image.npy` of every folder
-and writes `<backend>.npz`: outputs, every level cut out, and the loss before and after
-a compiled training step. The backend is the one in KERAS_BACKEND.
+and writes `<backend>.npz`: outputs, every level cut out, and the losses of two
+compiled training steps. The backend is the one in KERAS_BACKEND.
 """
 
 from __future__ import annotations
