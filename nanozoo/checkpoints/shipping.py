@@ -15,14 +15,18 @@ class Shipped:
     Args:
         folder: Where its files lie.
         sha256: Hash of its config.json, which in turn holds those of the weights.
+        summary: What it is for, in a sentence.
     """
 
     folder: Path
     sha256: str
+    summary: str
 
 
-def ship(name: str, sha256: str, *, tags: tuple[str, ...], known_failures: str) -> None:
+def ship(
+    name: str, sha256: str, *, summary: str, tags: tuple[str, ...], known_failures: str
+) -> None:
     """Register the checkpoint in the folder `name` beside this file."""
     folder = Path(__file__).parent / name
     register = CHECKPOINTS.register(name, tags=tags, known_failures=known_failures)
-    register(Shipped(folder, sha256))
+    register(Shipped(folder, sha256, summary))

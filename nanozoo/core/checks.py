@@ -30,8 +30,7 @@ def check_int(name: str, value: Any, low: int) -> int:
     """Return `value` as an int if it is a whole number of at least `low`."""
     if isinstance(value, bool) or int(value) != value or value < low:
         raise UserError(
-            f"Expected `{name}` to be a whole number of at least {low}. "
-            f"Received: {name}={value!r}"
+            f"Expected `{name}` to be a whole number of at least {low}. Received: {name}={value!r}"
         )
     return int(value)
 

@@ -32,8 +32,10 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        """First line of the object's docstring."""
-        return (self.obj.__doc__ or "").strip().split("\n")[0]
+        """The object's own `summary`, or the first line of its docstring."""
+        return (
+            (getattr(self.obj, "summary", None) or self.obj.__doc__ or "").strip().split("\n")[0]
+        )
 
 
 class Registry:

@@ -34,7 +34,8 @@ class FineTuneResult:
     """What fine-tuning gained and lost.
 
     Args:
-        checkpoint: The new checkpoint, with the weights of the best round.
+        checkpoint: The new checkpoint, with the weights of the best round, or with those
+            that it started from if no round was better and the classes are the same.
         jsc_before: Mean Jaccard coefficient of the foreground on the validation images,
             with the old weights.
         jsc_after: The same with the new weights.
@@ -146,6 +147,8 @@ def fine_tune(
 
     predictor = Predictor(save({}), model=model)
     best = Best(model)
+    if not report.skipped:
+        best.see(jsc_before)
 
     def validate(_) -> dict[str, float]:
         return {"jsc": best.see(mean_jsc(predictor, held))}
