@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nanozoo.cli.report import import_keras
+from nanozoo.cli.report import import_keras, print_error
 from nanozoo.cli.words import words
 
 HELP = "teach a checkpoint on your own micrographs and masks"
@@ -83,10 +83,12 @@ def run(options: argparse.Namespace) -> int:
         seed=options.seed,
         device=options.device,
     )
+    for error in result.errors:
+        print_error(error)
     print(f"your data: mean JSC {result.jsc_before:.3f} before, {result.jsc_after:.3f} after")
     print(
         f"old data ({result.old_data}): loss {result.old_loss_before:.3f} before, "
         f"{result.old_loss_after:.3f} after"
     )
     print(f"checkpoint in {options.out}; use it with: nanozoo segment --checkpoint {options.out}")
-    return 0
+    return 2 if result.errors else 0

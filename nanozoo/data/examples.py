@@ -95,6 +95,25 @@ def check_classes(images: Iterable[LabelledImage], num_classes: int, data: objec
         )
 
 
+def load_all(
+    samples: Iterable[Sample], errors: list[str], *, binary: bool = True
+) -> list[LabelledImage]:
+    """Read the samples that can be read.
+
+    Args:
+        samples: What to read.
+        errors: Gets a sentence for each sample that cannot be read.
+        binary: Whether all classes but background become 1.
+    """
+    images = []
+    for sample in samples:
+        try:
+            images.append(load_labelled(sample, binary=binary))
+        except UserError as error:
+            errors.append(str(error))
+    return images
+
+
 @dataclass(frozen=True)
 class ExampleSource:
     """Draws augmented crops; example number `i` is always the same.

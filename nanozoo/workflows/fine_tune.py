@@ -15,8 +15,14 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.registry import MODELS
 from nanozoo.core.weights import LoadReport, load_arrays, read_arrays
-from nanozoo.data.examples import ExampleSource, LabelledImage, check_classes, load_labelled
-from nanozoo.data.samples import find_samples
+from nanozoo.data.examples import (
+    ExampleSource,
+    LabelledImage,
+    check_classes,
+    load_all,
+    load_labelled,
+)
+from nanozoo.data.samples import find_samples, scan_samples
 from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
 from nanozoo.io.micrograph import normalise
@@ -47,6 +53,7 @@ class FineTuneResult:
         validated_on_training: Whether there was a single image, which both trained and
             validated, so that the scores after are too good.
         steps: Optimizer steps until the last round.
+        errors: A sentence for each file that was left out.
     """
 
     checkpoint: Checkpoint
@@ -58,6 +65,7 @@ class FineTuneResult:
     old_data: str
     validated_on_training: bool
     steps: int
+    errors: tuple[str, ...] = ()
 
 
 def fine_tune(
@@ -116,10 +124,15 @@ def fine_tune(
     source = open_checkpoint(checkpoint)
     names = _class_names(source, num_classes, classes)
     binary = len(names) == 2
-    samples = find_samples(data, classes=names[1:] if classes or not binary else None)
-    train_set, val_set = _divide(samples, split, seed)
-    images = [load_labelled(sample, binary=binary) for sample in train_set]
-    held = [load_labelled(sample, binary=binary) for sample in val_set]
+    scan = scan_samples(data, classes=names[1:] if classes or not binary else None)
+    train_set, val_set = _divide(list(scan.samples), split, seed)
+    errors = list(scan.errors)
+    images = load_all(train_set, errors, binary=binary)
+    held = images if train_set == val_set else load_all(val_set, errors, binary=binary)
+    if not images or not held:
+        raise UserError(
+            f"No image to train on or to validate with in {data}. {' '.join(errors[-1:])}".strip()
+        )
     check_classes(images + held, len(names), data)
     old, old_name = _old_images(old_data, seed)
 
@@ -187,6 +200,7 @@ def fine_tune(
         old_data=old_name,
         validated_on_training=train_set == val_set,
         steps=int(history[-1]["step"]) if history else 0,
+        errors=tuple(errors),
     )
     report_path = Path(out) / "finetune.json"
     summary = {key: value for key, value in asdict(result).items() if key != "checkpoint"}

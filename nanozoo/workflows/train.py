@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import nanozoo.models  # noqa: F401  (fills the registry)
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import BACKBONES, MODELS
-from nanozoo.data.examples import ExampleSource, LabelledImage, check_classes, load_labelled
+from nanozoo.data.examples import ExampleSource, LabelledImage, check_classes, load_all
 from nanozoo.data.samples import Sample, scan_samples
 from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
@@ -91,8 +91,8 @@ def train(
     BACKBONES.entry(backbone)
     errors: list[str] = []
     parts = _find(data, splits, tuple(classes), errors)
-    images = list(_loaded(parts["train"], not classes, errors))
-    held = list(_loaded(parts["val"], not classes, errors))
+    images = load_all(parts["train"], errors, binary=not classes)
+    held = load_all(parts["val"], errors, binary=not classes)
     for error in errors if on_error else ():
         on_error(error)
     if not images:
@@ -154,14 +154,6 @@ def _find(
         for part, chosen in parts.items():
             chosen += select(scan.samples, table, part)
     return parts
-
-
-def _loaded(samples: Iterable[Sample], binary: bool, errors: list[str]) -> Iterable[LabelledImage]:
-    for sample in samples:
-        try:
-            yield load_labelled(sample, binary=binary)
-        except UserError as error:
-            errors.append(str(error))
 
 
 def _steps(

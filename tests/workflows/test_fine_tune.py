@@ -144,3 +144,21 @@ def test_arguments_out_of_range_write_nothing(start, data, tmp_path, options, wo
     with pytest.raises(UserError, match=word):
         fine_tune(start(), data(1, 3), out=tmp_path / "o", **{"steps": 0, **options})
     assert not (tmp_path / "o").exists()
+
+
+def test_files_that_cannot_be_used_are_named_and_the_others_train(start, data, tmp_path):
+    folder = data(4)
+    damaged = folder / "images" / "i1.png"
+    damaged.write_bytes(damaged.read_bytes()[:60])
+    (folder / "masks" / "i2.png").unlink()
+    split = tmp_path / "split.csv"
+    split.write_text("name,split\ni0,train\ni1,train\ni3,val\n")
+    out = tmp_path / "out"
+    result = fine_tune(start(), folder, out=out, split=split, frozen_steps=0, steps=1, **FAST)
+    assert result.steps == 1
+    lone, truncated = result.errors
+    assert "i2.png" in lone and "no mask" in lone and str(damaged) in truncated
+    assert json.loads((out / "finetune.json").read_text())["errors"] == [lone, truncated]
+    split.write_text("name,split\ni0,val\ni1,train\ni3,val\n")
+    with pytest.raises(UserError, match="No image to train on"):
+        fine_tune(start(), folder, out=out, split=split, **FAST)
