@@ -80,7 +80,7 @@ def test_fresh_process(case, backend, fast_results, tmp_path):
                 assert_agree(got[key], wanted[key.removeprefix("cut/")], backend)
         if backend == "jax":
             first, second = got["losses"]
-            assert np.isfinite([first, second]).all() and second != first
+            assert np.isfinite([first, second]).all() and second < first
 
 
 def assert_agree(got: np.ndarray, wanted: np.ndarray, backend: str) -> None:

@@ -29,11 +29,15 @@ def test_probabilities_are_the_softmax_of_the_logits(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_boundary_is_a_second_output(name):
-    model = build(name, boundary=True)
-    outputs = model(np.random.default_rng(0).random((1, 32, 32, 1), np.float32), training=False)
+    image = 0.01 * np.random.default_rng(0).random((1, 32, 32, 1), np.float32)
+    model, logits = (build(name, boundary=True, activation=a) for a in ("softmax", None))
+    logits.set_weights(model.get_weights())
+    outputs = model(image, training=False)
     assert outputs["classes"].shape == (1, 32, 32, 2)
     edge = np.asarray(outputs["boundary"])
-    assert edge.shape == (1, 32, 32, 1) and (0 <= edge).all() and (edge <= 1).all()
+    raw = np.asarray(logits(image, training=False)["boundary"], np.float64)
+    assert edge.shape == (1, 32, 32, 1) and (0 < edge).all() and (edge < 1).all()
+    np.testing.assert_allclose(edge, 1 / (1 + np.exp(-raw)), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
