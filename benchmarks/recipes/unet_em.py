@@ -1,16 +1,20 @@
-"""Train unet-efficientnet_lite0-em-v1 (kernel 3), or a unet7 (kernel 7) on the same crops.
+"""Train unet-efficientnet_lite0-em-v1 (kernel 3) or unet7-efficientnet_lite0-em-v1 (kernel 7).
 
     python benchmarks/recipes/unet_em.py --kernel-size 3 --data $NANOZOO_DATA --out runs/unet
     python benchmarks/recipes/unet_em.py --kernel-size 7 --data $NANOZOO_DATA --out runs/unet7
 
-Both see the same crops in the same order. Hardware, time and scores stand in the
-checkpoint's card. An interrupted run goes on from its saved state.
+Both see the same crops in the same order. The training has stages, see `STAGES`; each
+starts from the weights of the one before and leaves a checkpoint in a folder with its
+number. Between stages 2 and 3, before validation images are trained on, choose the
+inference with `benchmarks/choose_inference.py --checkpoint runs/unet/2`. Hardware, time
+and scores stand in the checkpoint's card. An interrupted run goes on from its saved state.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -20,23 +24,54 @@ import numpy as np
 
 from nanozoo.data.examples import ExampleSource, load_labelled
 from nanozoo.data.geometry import Geometry
+from nanozoo.data.photometry import Photometry
 from nanozoo.data.samples import find_samples
 from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
-from nanozoo.models.checkpoint import save_checkpoint
+from nanozoo.models.checkpoint import load_weights, open_checkpoint, save_checkpoint
 from nanozoo.models.unet import build_unet
 from nanozoo.training.fit import Schedule, fit
 
 SPLITS = Path(__file__).parents[1] / "splits"
 SHARES = {"emps": 0.65, "nanoshapes-tem": 0.15, "nanocomposite-sem": 0.20}
+# Images of which the dataset leaves about half of the objects unlabelled (nanowires, platelets).
+INCOMPLETE = (SPLITS / "incomplete.txt").read_text("utf-8").split()
 
 
-def samples(data: Path, part: str) -> list:
-    """Samples of one part of every dataset that is trained on."""
+@dataclass(frozen=True)
+class Stage:
+    """A part of the training.
+
+    Args:
+        steps: Optimizer steps.
+        learning_rate: Highest learning rate; it falls to 0 along a cosine.
+        scale: Smallest and largest magnification of the crops.
+        invert: Share of crops whose black and white are exchanged.
+        parts: Parts of the splits that are trained on.
+    """
+
+    steps: int
+    learning_rate: float
+    scale: tuple[float, float]
+    invert: float
+    parts: tuple[str, ...] = ("train",)
+
+
+STAGES = {
+    1: Stage(3200, 1e-3, (0.35, 1.2), 0.35),
+    2: Stage(2000, 5e-4, (0.35, 1.5), 0.1),
+    3: Stage(500, 2e-4, (0.35, 1.5), 0.1, ("train", "val")),
+}
+
+
+def samples(data: Path, *parts: str) -> list:
+    """Samples of these parts of every dataset that is trained on."""
     return [
         sample
         for dataset in SHARES
+        for part in parts
         for sample in select(find_samples(data / dataset), SPLITS / f"{dataset}.csv", part)
+        if part == "train" or sample.name not in INCOMPLETE
     ]
 
 
@@ -52,20 +87,29 @@ def mean_jsc(predictor: Predictor, chosen: list) -> dict[str, float]:
 
 
 def main() -> None:
-    """Train, validate after every round, and write the checkpoint."""
+    """Go through the stages that are not finished, and write a checkpoint after each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kernel-size", type=int, choices=(3, 5, 7, 9), default=3)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=3200)
+    parser.add_argument("--stages", type=int, nargs="+", choices=STAGES, default=list(STAGES))
+    parser.add_argument("--policy", choices=("float32", "mixed_bfloat16"), default="float32")
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--crop", type=int, default=256)
     parser.add_argument("--round-steps", type=int, default=400)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--validate", type=int, default=15, help="images after every round")
+    parser.add_argument("--validate", type=int, default=4, help="images after every round")
     options = parser.parse_args()
 
-    keras.utils.set_random_seed(options.seed)
+    keras.config.set_dtype_policy(options.policy)
+    for number in options.stages:
+        keras.utils.set_random_seed(options.seed)
+        run(number, options)
+
+
+def run(number: int, options: argparse.Namespace) -> None:
+    """Train one stage, validating some images after every round and all at the end."""
+    stage, out = STAGES[number], options.out / str(number)
     arguments = {
         "num_classes": 2,
         "backbone": "efficientnet_lite0",
@@ -73,38 +117,50 @@ def main() -> None:
         "boundary": True,
     }
     model = build_unet((None, None, 1), **arguments, weights_backbone="imagenet")
+    inference = {}
+    if number > 1:
+        load_weights(model, options.out / str(number - 1))
+        inference = open_checkpoint(options.out / str(number - 1)).inference
     source = ExampleSource(
-        [load_labelled(sample) for sample in samples(options.data, "train")],
+        [load_labelled(sample) for sample in samples(options.data, *stage.parts)],
         crop=options.crop,
-        seed=options.seed,
+        seed=options.seed + number - 1,
         shares=SHARES,
-        geometry=Geometry(scale=(0.35, 1.2)),
+        geometry=Geometry(scale=stage.scale),
+        photometry=Photometry(invert=stage.invert),
         boundary=True,
     )
-    chosen = samples(options.data, "val")
+    held = samples(options.data, "val")
     rng = np.random.default_rng(options.seed)
-    some = [chosen[i] for i in rng.permutation(len(chosen))[: options.validate]]
+    some = [held[i] for i in rng.permutation(len(held))[: options.validate]]
     word = "unet" if options.kernel_size == 3 else f"unet{options.kernel_size}"
 
     def save(notes: dict) -> None:
         save_checkpoint(
             model,
-            options.out,
+            out,
             name=f"{word}-efficientnet_lite0-em-v1",
             builder="unet",
             arguments=arguments,
-            notes={"steps": options.steps, "seed": options.seed, **notes},
+            inference=inference,
+            notes={"stage": number, "seed": options.seed, **asdict(stage), **notes},
         )
 
     save({})
-    predictor = Predictor(options.out, model=model)
+    predictor = Predictor(out, model=model)
     schedule = Schedule(
-        steps=options.steps, batch_size=options.batch_size, round_steps=options.round_steps
+        steps=stage.steps,
+        batch_size=options.batch_size,
+        learning_rate=stage.learning_rate,
+        round_steps=min(options.round_steps, stage.steps),
     )
-    fit(model, source, schedule, out=options.out, validate=lambda _: mean_jsc(predictor, some))
-    scores = mean_jsc(predictor, chosen)
-    print(scores)
-    save({"validation": scores})
+    fit(model, source, schedule, out=out, validate=lambda _: mean_jsc(predictor, some))
+    if "val" in stage.parts:
+        save({})
+    else:
+        scores = mean_jsc(predictor, held)
+        print(scores)
+        save({"validation": scores})
 
 
 if __name__ == "__main__":

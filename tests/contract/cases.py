@@ -47,7 +47,8 @@ class Case:
     def build_shaken(self, input_shape=(SIDE, SIDE, 1)) -> keras.Model:
         """Build it with every variable moved off its first value.
 
-        Variances grow to what He's initialisation gives, so that activations do not.
+        Variances grow to what He's initialisation gives, so that activations do not, and
+        logits are brought to a spread of 1, so that no saturation hides a difference.
         """
         keras.utils.set_random_seed(11)
         model = self.build(input_shape)
@@ -58,6 +59,11 @@ class Case:
                 noise += 1.0
             scale = 1.0 if len(variable.shape) < 2 else variable.numpy()
             variable.assign(variable + scale * noise)
+        images = random_images((2, SIDE, SIDE, model.input.shape[-1]))
+        for layer in model.layers:
+            if layer.name.endswith("logits"):
+                spread = np.std(keras.Model(model.input, layer.output)(images, training=False))
+                layer.set_weights([value / spread for value in layer.get_weights()])
         return model
 
     def build_trainable(self):
