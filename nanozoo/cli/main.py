@@ -10,7 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import nanozoo
 from nanozoo.cli import benchmark, finetune, models, segment, synth, train
-from nanozoo.cli.report import print_error
+from nanozoo.cli.report import plain_warnings, print_error
 from nanozoo.core.errors import UserError
 
 _COMMANDS = (models, segment, train, finetune, benchmark, synth)
@@ -41,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = build_parser().parse_args(argv)
     try:
-        return options.run(options)
+        with plain_warnings():
+            return options.run(options)
     except UserError as error:
         print_error(str(error))
         return 2

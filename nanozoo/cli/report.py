@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 def print_error(sentence: str) -> None:
@@ -19,6 +21,14 @@ def exit_code(errors: Iterable[str]) -> int:
     for error in listed:
         print_error(error)
     return 2 if listed else 0
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Show warnings as one line, without the place in the code that they come from."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: print_error(f"note: {message}")
+        yield
 
 
 def import_keras() -> None:

@@ -94,6 +94,28 @@ def test_disk_full_leaves_no_half_scene(tmp_path):
     assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
 
 
+def test_disk_full_in_a_benchmark_leaves_whole_files(tmp_path):
+    assert main(["synth", "--out", str(tmp_path / "scenes"), "--count", "2"]) == 0
+    words = ("--data", tmp_path / "scenes", "--methods", "otsu", "--out", tmp_path / "out")
+    done = in_small_files(12_000, "benchmark", *words, "--quiet")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1 and "free some space" in done.stderr
+    kept = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert not any(path.name.startswith(".") for path in kept)
+    pictures = [path for path in kept if path.suffix == ".png"]
+    assert all(cv2.imread(str(path), cv2.IMREAD_UNCHANGED) is not None for path in pictures)
+
+
+def test_disk_full_in_training_leaves_nothing(tmp_path):
+    assert main(["synth", "--out", str(tmp_path / "scenes"), "--count", "1"]) == 0
+    words = ("--backbone", "plain", "--steps", "1", "--crop", "32", "--out", tmp_path / "out")
+    done = in_small_files(100_000, "train", "--data", tmp_path / "scenes", *words)
+    assert done.returncode == 2
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("nanozoo: ")]
+    assert "weights.npz" in line and "free some space" in line
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_folder_that_cannot_be_written(tmp_path, capsys):
     put(tmp_path / "in/a.png", NOISE)
