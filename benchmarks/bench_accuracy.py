@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report(result: BenchmarkResult) -> str:
-    """Markdown of every dataset's means, of the bins, and of networks minus thresholding."""
+    """Markdown of every dataset's means, of the bins, and of networks minus other methods."""
     parts = []
     for dataset in _unique(result.summary, "dataset"):
         own = [row for row in result.summary if row["dataset"] == dataset]
@@ -86,7 +86,7 @@ def report(result: BenchmarkResult) -> str:
         parts.append(f"### Best IoU of the true particles, {pooled}\n\n{_bins(own)}")
     if result.paired_bins:
         own = [row for row in result.paired_bins if row["dataset"] == pooled]
-        parts.append(f"### Network minus thresholding, best IoU, {pooled}\n\n{_pairs(own)}")
+        parts.append(f"### Network minus the other, best IoU, {pooled}\n\n{_pairs(own)}")
     return "\n".join(parts)
 
 

@@ -1,13 +1,16 @@
-"""Train unet-efficientnet_lite0-em-v1 (kernel 3) or unet7-efficientnet_lite0-em-v1 (kernel 7).
+"""Train unet-efficientnet_lite0-em-v2 (kernel 3) or unet7-efficientnet_lite0-em-v1 (kernel 7).
 
-    python benchmarks/recipes/unet_em.py --kernel-size 3 --data $NANOZOO_DATA --out runs/unet
-    python benchmarks/recipes/unet_em.py --kernel-size 7 --data $NANOZOO_DATA --out runs/unet7
+    RUN="python benchmarks/recipes/unet_em.py --data $NANOZOO_DATA --kernel-size 7 --out out/7"
+    $RUN --stages 1
+    $RUN --stages 2 --policy mixed_bfloat16
+    python benchmarks/choose_inference.py --checkpoint out/7/2 --data $NANOZOO_DATA
+    $RUN --stages 3 --policy mixed_bfloat16
 
-Both see the same crops in the same order. The training has stages, see `STAGES`; each
-starts from the weights of the one before and leaves a checkpoint in a folder with its
-number. Between stages 2 and 3, before validation images are trained on, choose the
-inference with `benchmarks/choose_inference.py --checkpoint runs/unet/2`. Hardware, time
-and scores stand in the checkpoint's card. An interrupted run goes on from its saved state.
+Both see the same crops in the same order. Each stage, see `STAGES`, starts from the weights
+of the one before and leaves a checkpoint in a folder with its number; the first one with
+kernels of 3 px is unet-efficientnet_lite0-em-v1. The inference is chosen before the
+validation images are trained on. Hardware, time and scores stand in the checkpoint's card.
+An interrupted run goes on from its saved state.
 """
 
 from __future__ import annotations
@@ -133,13 +136,12 @@ def run(number: int, options: argparse.Namespace) -> None:
     held = samples(options.data, "val")
     rng = np.random.default_rng(options.seed)
     some = [held[i] for i in rng.permutation(len(held))[: options.validate]]
-    word = "unet" if options.kernel_size == 3 else f"unet{options.kernel_size}"
 
     def save(notes: dict) -> None:
         save_checkpoint(
             model,
             out,
-            name=f"{word}-efficientnet_lite0-em-v1",
+            name=options.out.name,
             builder="unet",
             arguments=arguments,
             inference=inference,

@@ -85,14 +85,13 @@ def summarise_bins(particles: Sequence[Row], seed: int = 0) -> list[Row]:
 
 
 def paired_bins(
-    particles: Sequence[Row], firsts: Sequence[str], seconds: Sequence[str], seed: int = 0
+    particles: Sequence[Row], pairs: Sequence[tuple[str, str]], seed: int = 0
 ) -> list[Row]:
     """Difference in best IoU of pairs of methods on the same particles, bin by bin.
 
     Args:
         particles: Rows of `particles.csv`.
-        firsts: Methods that stand first in a pair (networks).
-        seconds: Methods that are subtracted (thresholding).
+        pairs: Two methods each; the second is subtracted from the first.
         seed: Seed of the bootstrap, which draws whole images.
 
     Returns:
@@ -104,7 +103,7 @@ def paired_bins(
         best: dict[str, dict[tuple, float]] = defaultdict(dict)
         for row in members:
             best[row["method"]][_particle(row)] = row["best_iou"]
-        for first, second in ((one, two) for one in firsts for two in seconds):
+        for first, second in pairs:
             both = best[first].keys() & best[second].keys()
             own = [r for r in members if r["method"] == first and _particle(r) in both]
             for quantity, name, chosen in _binned(own):
@@ -124,14 +123,13 @@ def paired_bins(
 
 
 def paired_scores(
-    scores: Sequence[Row], firsts: Sequence[str], seconds: Sequence[str], seed: int = 0
+    scores: Sequence[Row], pairs: Sequence[tuple[str, str]], seed: int = 0
 ) -> list[Row]:
     """Difference of every score of pairs of methods on the same images.
 
     Args:
         scores: Rows of `scores.csv`.
-        firsts: Methods that stand first in a pair.
-        seconds: Methods that are subtracted.
+        pairs: Two methods each; the second is subtracted from the first.
         seed: Seed of the bootstrap.
 
     Returns:
@@ -141,7 +139,7 @@ def paired_scores(
     for dataset, members in _by_dataset(scores).items():
         own = {(row["method"], _image(row)): row for row in members}
         images = list(dict.fromkeys(_image(row) for row in members))
-        for first, second in ((one, two) for one in firsts for two in seconds):
+        for first, second in pairs:
             both = [i for i in images if (first, i) in own and (second, i) in own]
             for score in SCORES:
                 interval = paired_difference(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import warnings
 from collections.abc import Sequence
@@ -76,9 +77,9 @@ def benchmark(
     particle and method), `predicted_particles.csv`, the foreground masks under
     `predictions/`, `summary.csv` (means with bootstrap 95% intervals), `bins.csv`
     (particles by contrast and size), `paired.csv` and `paired_bins.csv` (every
-    network minus every thresholding method on the same images and particles), and
-    figures 2 and 4 to 8. An interrupted run goes on where it stopped. An image that
-    cannot be read or segmented is skipped and named in `errors`.
+    network minus every thresholding method and every network named before it, on the
+    same images and particles), and figures 2 and 4 to 8. An interrupted run goes on where
+    it stopped. An image that cannot be read or segmented is skipped and named in `errors`.
 
     Args:
         data: Folders of datasets; their names must differ.
@@ -236,10 +237,12 @@ def _write_tables(
         raise UserError(f"No image could be scored. {' '.join(result.errors[:1])}".strip())
     networks = [method.name for method in methods if method.network]
     others = [method.name for method in methods if not method.network]
+    pairs = [*itertools.product(networks, others)]
+    pairs += [(second, first) for first, second in itertools.combinations(networks, 2)]
     result.summary = summarise(scores, seed)
     result.bins = summarise_bins(particles, seed)
-    result.paired = paired_scores(scores, networks, others, seed)
-    result.paired_bins = paired_bins(particles, networks, others, seed)
+    result.paired = paired_scores(scores, pairs, seed)
+    result.paired_bins = paired_bins(particles, pairs, seed)
     tables = (result.summary, result.bins, result.paired, result.paired_bins)
     for (name, columns), table in zip(SUMMARIES.items(), tables):
         write_table(store.folder / name, columns, table)

@@ -82,7 +82,7 @@ def test_bins_of_particles_and_their_counts():
 
 
 def test_paired_bins_have_the_sign_of_the_better_method():
-    table = paired_bins(rows(), ["net"], ["otsu"])
+    table = paired_bins(rows(), [("net", "otsu")])
     assert {row["bin"] for row in table} == {"all", "2-4", "<10", "45-90"}
     for row in table:
         assert 0.37 < row["low"] <= row["mean"] <= row["high"] < 0.43
@@ -91,7 +91,7 @@ def test_paired_bins_have_the_sign_of_the_better_method():
 
 def test_particles_that_only_one_method_saw_are_no_pair():
     some = [r for r in rows() if not (r["method"] == "otsu" and r["image"] == "i0")]
-    (whole,) = [r for r in paired_bins(some, ["net"], ["otsu"]) if r["quantity"] == "all"]
+    (whole,) = [r for r in paired_bins(some, [("net", "otsu")]) if r["quantity"] == "all"]
     assert (whole["particles"], whole["images"]) == (50, 5)
 
 
@@ -114,6 +114,6 @@ def test_summary_by_dataset_and_pooled():
 def test_paired_scores_of_images():
     scores = [image_row("a", i, "net", 0.9) for i in range(3)]
     scores += [image_row("a", i, "otsu", 0.6) for i in range(2)]
-    table = {r["score"]: r for r in paired_scores(scores, ["net"], ["otsu"])}
+    table = {r["score"]: r for r in paired_scores(scores, [("net", "otsu")])}
     assert table["jsc"]["mean"] == pytest.approx(0.3)
     assert table["jsc"]["images"] == 2

@@ -1,4 +1,5 @@
 import csv
+import shutil
 import warnings
 from pathlib import Path
 
@@ -223,7 +224,7 @@ def test_two_folders_of_one_name_are_refused(tmp_path, calls):
         benchmark([one, two], ["right"], tmp_path / "out", progress=False)
 
 
-def test_network_is_paired_with_thresholding(tmp_path, calls):
+def test_network_is_paired_with_thresholding_and_other_networks(tmp_path, calls):
     from nanozoo.models.checkpoint import save_checkpoint
     from nanozoo.models.unet import build_unet
 
@@ -231,12 +232,14 @@ def test_network_is_paired_with_thresholding(tmp_path, calls):
     arguments["decoder_filters"] = [8, 8, 8, 8, 8]
     model = build_unet((None, None, 1), **arguments)
     save_checkpoint(model, tmp_path / "mine", name="mine", builder="unet", arguments=arguments)
+    shutil.copytree(tmp_path / "mine", tmp_path / "twin")
     data = make_dataset(tmp_path / "squares", images=2)
     out = tmp_path / "out"
-    result = run(data, out, [str(tmp_path / "mine"), "right"])
-    assert result.computed == 4
-    paired = {row["score"]: row for row in table(out / "paired.csv")}
-    assert (paired["jsc"]["first"], paired["jsc"]["second"]) == ("mine", "right")
-    assert float(paired["jsc"]["mean"]) < 0
+    result = run(data, out, [str(tmp_path / "mine"), "right", str(tmp_path / "twin")])
+    assert result.computed == 6
+    rows = [row for row in table(out / "paired.csv") if row["score"] == "jsc"]
+    pairs = {(row["first"], row["second"]): float(row["mean"]) for row in rows}
+    assert pairs.keys() == {("mine", "right"), ("twin", "right"), ("twin", "mine")}
+    assert pairs["mine", "right"] < 0 and pairs["twin", "mine"] == 0
     whole = next(row for row in table(out / "paired_bins.csv") if row["quantity"] == "all")
     assert whole["particles"] == "6" and float(whole["mean"]) < 0
