@@ -4,10 +4,10 @@
         --datasets emps nanoshapes-tem nanocomposite-sem sage-soot-tem dsb2018-nuclei \\
         --default-from emps nanoshapes-tem nanocomposite-sem
 
-Settings are drawn from the grid of each method; from the one with the highest mean
-Jaccard similarity of the foreground, each parameter in turn is then set to its best
-value. "default" is searched in the same way for the mean over the datasets named by
---default-from. Test images are never read. One core, about ten minutes.
+Settings are drawn from the grid of each method, and those of the file given by --out, if
+it is there, join them; from the one with the highest mean Jaccard similarity of the
+foreground, each parameter in turn is then set to its best value. "default" is searched in
+the same way for the mean over the datasets named by --default-from. Test images are never read. One core, about ten minutes.
 """
 
 from __future__ import annotations
@@ -91,9 +91,11 @@ def main() -> None:
         name: read_validation(args.data / name, args.splits / f"{name}.csv")
         for name in args.datasets
     }
+    before = json.loads(args.out.read_text("utf-8")) if args.out.is_file() else {}
     table: dict[str, dict[str, dict]] = {name: {} for name in ("default", *args.datasets)}
     for method in sorted(GRIDS):
         settings = candidates(method, args.trials, args.seed)
+        settings += [row[method] for row in before.values() if method in row]
         scores = {name: mean_jaccards(method, settings, [pairs[name]]) for name in args.datasets}
         scores["default"] = np.mean([scores[name] for name in args.default_from], axis=0)
         for name, values in scores.items():
