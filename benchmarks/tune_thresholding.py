@@ -7,7 +7,8 @@
 Settings are drawn from the grid of each method, and those of the file given by --out, if
 it is there, join them; from the one with the highest mean Jaccard similarity of the
 foreground, each parameter in turn is then set to its best value. "default" is searched in
-the same way for the mean over the datasets named by --default-from. Test images are never read. One core, about ten minutes.
+the same way for the mean over the datasets named by --default-from. Test
+images are never read. One core, about ten minutes.
 """
 
 from __future__ import annotations
