@@ -18,6 +18,7 @@ _PUBLIC = {
     "benchmark": "nanozoo.workflows.benchmark",
     "build_fpn": "nanozoo.models.fpn",
     "build_linknet": "nanozoo.models.linknet",
+    "build_maskrcnn": "nanozoo.models.maskrcnn",
     "build_unet": "nanozoo.models.unet",
     "fine_tune": "nanozoo.workflows.fine_tune",
     "list_checkpoints": "nanozoo.models.checkpoint",
