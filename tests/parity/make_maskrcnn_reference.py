@@ -1,0 +1,121 @@
+"""Seeded weights of torchvision's Mask R-CNN, and the detections that it makes with them.
+
+Run `python tests/parity/make_maskrcnn_reference.py` from the repository root where torchvision
+is installed; it writes `tests/golden/maskrcnn.npz`. The tests need the seeded functions only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from make_resnet_reference import seeded_state as seeded_resnet
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "maskrcnn.npz"
+ANCHOR_SIZES = (32, 64, 128, 256, 512)
+# Few boxes keep the test short; the numbers mean the same on both sides.
+LIMITS = {
+    "rpn_pre_nms_top_n": 200,
+    "rpn_post_nms_top_n": 60,
+    "box_score_thresh": 0.05,
+    "box_nms_thresh": 0.4,
+    "box_detections_per_img": 20,
+}
+MASK_SAMPLES = 40
+
+
+def seeded_images(seed: int = 1, height: int = 96, width: int = 120) -> np.ndarray:
+    """Two normalised images `(2, H, W, 3)` float32: waves of several lengths and noise."""
+    generator = np.random.default_rng(seed)
+    y, x = np.mgrid[:height, :width]
+    images = generator.normal(0, 0.3, (2, height, width, 3))
+    for _ in range(6):
+        angle, length = generator.uniform(0, np.pi), np.exp(generator.uniform(2, 5))
+        phase = 2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / length
+        wave = np.sin(phase + generator.uniform(0, 6, (2, 3, 1, 1)))
+        images += 0.7 * wave.transpose(0, 2, 3, 1)
+    return images.astype(np.float32)
+
+
+def seeded_state(num_classes: int = 3, seed: int = 5) -> dict[str, np.ndarray]:
+    """Random weights by torchvision's names; scores are spread so that no ranks are close."""
+    state = {f"backbone.body.{name}": value for name, value in seeded_resnet(50).items()}
+    generator = np.random.default_rng(seed)
+
+    def add(name: str, shape: tuple[int, ...], gain: float, shift: float = 0.1) -> None:
+        scale = np.float32(gain / np.sqrt(np.prod(shape[1:])))
+        state[f"{name}.weight"] = generator.standard_normal(shape, np.float32) * scale
+        count = shape[1] if "conv5" in name else shape[0]
+        state[f"{name}.bias"] = generator.uniform(-shift, shift, count).astype(np.float32)
+
+    for level, channels in enumerate((256, 512, 1024, 2048)):
+        add(f"backbone.fpn.inner_blocks.{level}.0", (256, channels, 1, 1), 0.7)
+        add(f"backbone.fpn.layer_blocks.{level}.0", (256, 256, 3, 3), 1.0)
+    add("rpn.head.conv.0.0", (256, 256, 3, 3), 1.4)
+    add("rpn.head.cls_logits", (3, 256, 1, 1), 1.0)
+    add("rpn.head.bbox_pred", (12, 256, 1, 1), 0.3)
+    add("roi_heads.box_head.fc6", (1024, 256 * 7 * 7), 1.4)
+    add("roi_heads.box_head.fc7", (1024, 1024), 1.4)
+    add("roi_heads.box_predictor.cls_score", (num_classes, 1024), 2.0)
+    add("roi_heads.box_predictor.bbox_pred", (4 * num_classes, 1024), 2.0)
+    for number in range(4):
+        add(f"roi_heads.mask_head.{number}.0", (256, 256, 3, 3), 1.4)
+    add("roi_heads.mask_predictor.conv5_mask", (256, 256, 2, 2), 2.8)
+    add("roi_heads.mask_predictor.mask_fcn_logits", (num_classes, 256, 1, 1), 2.0)
+    return state
+
+
+def torch_detections(
+    state: dict[str, np.ndarray], images: np.ndarray, num_classes: int, limits: dict
+) -> list[dict[str, np.ndarray]]:
+    """What torchvision detects in normalised images `(B, H, W, 3)`, masks on their small grid."""
+    import torch
+    from torchvision.models.detection import maskrcnn_resnet50_fpn
+
+    model = maskrcnn_resnet50_fpn(
+        weights=None,
+        weights_backbone=None,
+        num_classes=num_classes,
+        image_mean=[0.0] * 3,
+        image_std=[1.0] * 3,
+        min_size=min(images.shape[1:3]),
+        max_size=max(images.shape[1:3]),
+        **{f"{name}_test" if "top_n" in name else name: value for name, value in limits.items()},
+    ).eval()
+    report = model.load_state_dict(
+        {name: torch.from_numpy(value) for name, value in state.items()}, strict=False
+    )
+    if report.unexpected_keys or any("num_batches" not in key for key in report.missing_keys):
+        raise ValueError(f"the seeded weights do not fit: {report}")
+    with torch.no_grad():
+        batch, _ = model.transform(list(torch.from_numpy(images.transpose(0, 3, 1, 2))))
+        features = model.backbone(batch.tensors)
+        proposals, _ = model.rpn(batch, features)
+        found, _ = model.roi_heads(features, proposals, batch.image_sizes)
+    arrays = [{name: value.numpy() for name, value in image.items()} for image in found]
+    return [{**image, "masks": image["masks"][:, 0]} for image in arrays]
+
+
+def mask_samples(masks: np.ndarray) -> np.ndarray:
+    """Evenly spread values `(N, 40)` of masks `(N, 28, 28)`."""
+    flat = masks.reshape(len(masks), -1)
+    return flat[:, np.linspace(0, flat.shape[1] - 1, MASK_SAMPLES).astype(int)]
+
+
+def main() -> None:
+    """Store the detections of the seeded images."""
+    golden = {}
+    for number, image in enumerate(torch_detections(seeded_state(), seeded_images(), 3, LIMITS)):
+        image["masks"] = mask_samples(image["masks"])
+        golden |= {f"{number}/{name}": value for name, value in image.items()}
+        gaps = -np.diff(image["scores"])
+        print(
+            f"image {number}: {len(gaps) + 1} detections, classes {set(image['labels'])}, "
+            f"scores {image['scores'].min():.3f} to {image['scores'].max():.3f}, "
+            f"closest {gaps.min():.1e}, masks {image['masks'].std():.3f}"
+        )
+    np.savez_compressed(GOLDEN, **golden)
+
+
+if __name__ == "__main__":
+    main()
