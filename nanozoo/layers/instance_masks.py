@@ -31,7 +31,8 @@ class InstanceMasks(keras.layers.Layer):
         features = self.align.compute_output_spec(
             [keras.KerasTensor(shape) for shape in levels_shape], keras.KerasTensor(boxes_shape)
         )
-        self.head.build(features.shape)
+        if not self.head.built:
+            self.head.build(features.shape)
 
     def logits(self, levels, boxes):
         """Logits `(B, N, M, M, K)` float32 of boxes `(B, N, 4)`, for training."""
