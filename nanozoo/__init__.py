@@ -23,6 +23,7 @@ _PUBLIC = {
     "fine_tune": "nanozoo.workflows.fine_tune",
     "list_checkpoints": "nanozoo.models.checkpoint",
     "load": "nanozoo.models.checkpoint",
+    "paste_masks": "nanozoo.engines.masks",
     "random_config": "nanozoo.synth",
     "read_micrograph": "nanozoo.io.micrograph",
     "receptive_field": "nanozoo.models.receptive_field",

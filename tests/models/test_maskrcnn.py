@@ -1,5 +1,6 @@
 """Mask R-CNN as a whole: it learns overlapping particles, saves, and runs on JAX."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
 from nanozoo.core.registry import MODELS
 from nanozoo.data.truth import encode_truth, stack_truth
+from nanozoo.engines.masks import to_instances
 from nanozoo.heads.box import BoxHead
 from nanozoo.models.detector import LOSSES
 from nanozoo.models.maskrcnn import build_maskrcnn
@@ -22,7 +24,7 @@ SMALL = MODELS.entry("maskrcnn").test_kwargs
 
 
 def scenes():
-    """Two images `(2, 64, 64, 1)` with two particles each, one lying over the other."""
+    """Two images `(2, 64, 64, 1)` of two particles that overlap, their masks and targets."""
     y, x = np.mgrid[:64, :64]
     first = np.stack([(y - 22) ** 2 + (x - 24) ** 2 < 14**2, (y - 36) ** 2 + (x - 38) ** 2 < 150])
     second = np.stack([(abs(y - 40) < 12) & (abs(x - 20) < 9), (y - 30) ** 2 + (x - 44) ** 2 < 99])
@@ -34,7 +36,7 @@ def scenes():
         encode_truth(Instances.from_stack(stack, (1, 2)), limit=3, num_classes=3)
         for stack in stacks
     )
-    return images, truth
+    return images, stacks, truth
 
 
 def build(**changes):
@@ -43,50 +45,41 @@ def build(**changes):
     return build_maskrcnn((64, 64, 1), 3, **arguments)
 
 
-def overlap(box, other):
-    low, high = np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])
-    shared = np.prod(np.maximum(high - low, 0))
-    return shared / (np.prod(box[2:] - box[:2]) + np.prod(other[2:] - other[:2]) - shared)
-
-
 def test_two_overlapping_particles_are_learnt_and_found():
-    images, truth = scenes()
+    images, stacks, truth = scenes()
     model = build(
-        pyramid_filters=24,
-        box_head_units=64,
-        mask_head_filters=(16, 16),
+        pyramid_filters=16,
+        rpn_pre_nms_top_n=100,
+        rpn_post_nms_top_n=60,
+        rpn_batch_size_per_image=64,
         box_batch_size_per_image=32,
+        box_head_units=32,
+        mask_head_filters=(16,),
     )
-    model.compile(keras.optimizers.Adam(3e-3))
+    rate = keras.optimizers.schedules.CosineDecay(3e-3, 160)
+    model.compile(keras.optimizers.Adam(rate), jit_compile=False)
     before = [variable.numpy() for variable in model.trainable_variables]
     first = model.train_on_batch(images, truth, return_dict=True)
     assert set(first) == {"loss", *LOSSES}
     assert first["loss"] == pytest.approx(sum(first[name] for name in LOSSES), rel=1e-4)
+    for _ in range(160):
+        last = model.train_on_batch(images, truth, return_dict=True)
     for variable, old in zip(model.trainable_variables, before):
         assert not np.array_equal(variable.numpy(), old), f"{variable.path} did not move"
-    for _ in range(200):
-        last = model.train_on_batch(images, truth, return_dict=True)
-    for name in LOSSES:
-        assert last[name] < 0.6 * first[name] or last[name] < 0.05, name
+    assert last["loss"] < 0.2 * first["loss"]
 
-    found = model.predict_on_batch(images)
-    print(last, found["scores"], found["boxes"])
-    for number in range(2):
-        for place in range(2):
-            box, label = truth["boxes"][number, place], truth["labels"][number, place]
-            matches = [
-                candidate
-                for candidate in range(found["scores"].shape[1])
-                if found["labels"][number, candidate] == label
-                and overlap(found["boxes"][number, candidate], box) > 0.7
-            ]
-            assert matches and found["scores"][number, matches[0]] > 0.5
-    tested = model.test_on_batch(images, truth, return_dict=True)
-    assert tested["loss"] < 0.5 * first["loss"]
+    found = {name: keras.ops.convert_to_numpy(value) for name, value in model(images).items()}
+    for number, stack in enumerate(stacks):
+        mine = to_instances({name: value[number] for name, value in found.items()}, (64, 64))
+        sure = Instances(mine.shape, [item for item in mine if item.score > 0.7])
+        assert sorted(item.class_id for item in sure) == [1, 2]
+        for item, mask in zip(sure, sure.to_stack()):
+            wanted = stack[item.class_id - 1]
+            assert (mask & wanted).sum() / (mask | wanted).sum() > 0.7
 
 
 def test_an_image_without_particles_trains():
-    images, truth = scenes()
+    images, _, truth = scenes()
     empty = {name: np.zeros_like(value) for name, value in truth.items()}
     model = build()
     model.compile(keras.optimizers.SGD(0.01), run_eagerly=True)
@@ -99,9 +92,9 @@ def test_a_saved_model_is_rebuilt_with_its_arguments_and_heads(tmp_path):
     model = build(anchor_sizes=(4, 8, 16, 32, 64), box_head=BoxHead(3, 12, name="box_head"))
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
-    assert loaded.get_config() == model.get_config()
+    assert json.loads(json.dumps(model.get_config())) == loaded.get_config()
     assert loaded.get_layer("box_head").units == 12
-    images, _ = scenes()
+    images, _, _ = scenes()
     wanted, got = model(images), loaded(images)
     for name in wanted:
         np.testing.assert_array_equal(got[name], wanted[name])
@@ -115,10 +108,11 @@ def test_levels_are_reached_by_name():
     ]  # fmt: skip
 
 
-def test_compiled_predictions_of_several_sizes_come_from_one_model():
+def test_graphs_for_several_sizes_come_from_one_model():
     """The second size makes TensorFlow trace a graph that knows no sizes."""
     model = build_maskrcnn((None, None, 1), 3, **{**SMALL, "backbone": "plain"})
-    for side in (64, 40, 96):
+    model.compile(jit_compile=False)
+    for side in (64, 40):
         image = np.random.default_rng(side).random((1, side, side, 1), np.float32)
         wanted, got = model(image), model.predict_on_batch(image)
         for name, value in got.items():
@@ -151,14 +145,14 @@ with np.load(folder + "/scenes.npz") as stored:
     truth = {name: stored[name] for name in ("boxes", "labels", "masks", "valid")}
 model.compile(keras.optimizers.SGD(0.02, momentum=0.9), jit_compile=True)
 found = model.predict_on_batch(images)
-losses = [model.train_on_batch(images, truth) for _ in range(6)]
+losses = [model.train_on_batch(images, truth)[0] for _ in range(6)]
 np.savez(folder + "/jax.npz", losses=np.float32(losses), **found)
 """
 
 
 @pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra `jax`")
 def test_compiled_on_jax_it_detects_the_same_and_trains(tmp_path):
-    images, truth = scenes()
+    images, _, truth = scenes()
     model = build()
     model.save(tmp_path / "model.keras")
     np.savez(tmp_path / "scenes.npz", images=images, **truth)
