@@ -57,27 +57,37 @@ class Proposals(keras.layers.Layer):
         Returns:
             Boxes `(B, R, 4)` float32 in the image, and `(B, R)` bool, which of them exist.
         """
-        size = ops.shape(image)[1:3]
-        levels = [self._level(size, *level) for level in zip(logits, offsets, anchors)]
-        boxes, scores = (ops.concatenate(part, axis=1) for part in zip(*levels))
+        best = [self._best(*level) for level in zip(logits, offsets, anchors)]
+        count = max(part[0].shape[1] for part in best)
+        # The levels of all images are suppressed in one go, as so many images.
+        top, exists, offsets, anchors = (
+            ops.reshape(
+                ops.stack([pad_rows(item, count) for item in part], axis=1),
+                (-1, count, *part[0].shape[2:]),
+            )
+            for part in zip(*best)
+        )
+        boxes = clip_boxes(decode_boxes(offsets, anchors, WEIGHTS), *ops.shape(image)[1:3])
+        scores = ops.sigmoid(top)
+        exists = ops.logical_and(exists, is_larger(boxes, MIN_SIDE))
+        exists = ops.logical_and(exists, scores >= self.score_threshold)
+        limit = min(self.post_nms_top_n, count)
+        indices, kept = nms(boxes, scores, self.nms_threshold, limit, valid=exists)
+        boxes, scores = take_rows(boxes, indices), take_rows(scores, indices)
+
+        boxes = ops.reshape(boxes, (-1, len(best) * limit, 4))
+        scores = ops.reshape(ops.where(kept, scores, -1.0), (-1, len(best) * limit))
         scores, order = ops.top_k(scores, min(self.post_nms_top_n, scores.shape[1]))
         valid = scores >= 0
         boxes = ops.where(valid[..., None], take_rows(boxes, order), 0.0)
         return pad_rows(boxes, self.post_nms_top_n), pad_rows(valid, self.post_nms_top_n)
 
-    def _level(self, size, logits, offsets, anchors):
-        """Boxes `(B, K, 4)` of a level and their probabilities, -1 where there is no box."""
+    def _best(self, logits, offsets, anchors):
+        """Logits, existence, offsets and anchors `(B, K, ...)` of a level's best anchors."""
         logits, offsets = ops.stop_gradient(logits), ops.stop_gradient(offsets)
-        top, order = _best(logits, self.pre_nms_top_n)
+        top, order = _top(logits, self.pre_nms_top_n)
         anchors = ops.take(anchors[0], order, axis=0)
-        boxes = decode_boxes(take_rows(offsets, order), anchors, WEIGHTS)
-        boxes = clip_boxes(boxes, *size)
-        scores = ops.sigmoid(top)
-        valid = ops.logical_and(is_larger(boxes, MIN_SIDE), scores >= self.score_threshold)
-        valid = ops.logical_and(valid, top > float("-inf"))
-        limit = min(self.post_nms_top_n, top.shape[1])
-        indices, kept = nms(boxes, scores, self.nms_threshold, limit, valid=valid)
-        return take_rows(boxes, indices), ops.where(kept, take_rows(scores, indices), -1.0)
+        return top, top > float("-inf"), take_rows(offsets, order), anchors
 
     def compute_output_spec(self, image, logits, offsets, anchors):
         shape = (image.shape[0], self.post_nms_top_n)
@@ -93,7 +103,7 @@ class Proposals(keras.layers.Layer):
         }
 
 
-def _best(scores, count: int):
+def _top(scores, count: int):
     """The `count` best of `(B, N)`, or all N; a graph that does not know N pads with -inf."""
     if scores.shape[1] is not None:
         return ops.top_k(scores, min(count, scores.shape[1]))
