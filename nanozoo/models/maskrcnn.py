@@ -128,7 +128,7 @@ def build_maskrcnn(
     Example:
         >>> from nanozoo import build_maskrcnn
         >>> model = build_maskrcnn((64, 64, 1), backbone="plain", pyramid_filters=16)
-        >>> model.output_shape["masks"]
+        >>> tuple(model.output["masks"].shape)
         (None, 600, 28, 28)
 
     References:
