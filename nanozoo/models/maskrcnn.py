@@ -136,6 +136,7 @@ def build_maskrcnn(
         Lin et al. 2017, https://doi.org/10.1109/CVPR.2017.106
     """
     arguments = {key: _storable(value) for key, value in locals().items()}
+    arguments |= {"weights": None, "weights_backbone": None}
     check_int("num_classes", num_classes, 2)
     check_int("box_detections_per_img", box_detections_per_img, 1)
     sizes = _sizes_by_level(anchor_sizes)
