@@ -21,6 +21,19 @@ LIMITS = {
     "box_nms_thresh": 0.4,
     "box_detections_per_img": 20,
 }
+# Samples are so many that every anchor and proposal is drawn: losses without chance.
+SAMPLES = {
+    "rpn_batch_size_per_image": 10**5,
+    "box_batch_size_per_image": 10**5,
+    "box_positive_fraction": 1.0,
+}
+LOSSES = {
+    "loss_objectness": "rpn_class_loss",
+    "loss_rpn_box_reg": "rpn_box_loss",
+    "loss_classifier": "box_class_loss",
+    "loss_box_reg": "box_loss",
+    "loss_mask": "mask_loss",
+}
 MASK_SAMPLES = 40
 
 
@@ -35,6 +48,35 @@ def seeded_images(seed: int = 1, height: int = 96, width: int = 120) -> np.ndarr
         wave = np.sin(phase + generator.uniform(0, 6, (2, 3, 1, 1)))
         images += 0.7 * wave.transpose(0, 2, 3, 1)
     return images.astype(np.float32)
+
+
+def seeded_truth(height: int = 96, width: int = 120) -> list[dict[str, np.ndarray]]:
+    """Ellipses that overlap: for each of two images "boxes", "labels" and full "masks"."""
+    y, x = np.mgrid[:height, :width] + 0.5
+    truth = []
+    for boxes in (
+        [[10, 12, 60, 55], [40, 30, 90, 90], [70, 5, 110, 45]],
+        [[5, 40, 75, 92], [60, 20, 100, 60], [3, 3, 20, 18], [80, 50, 118, 94]],
+    ):
+        masks = [
+            ((x - (a + c) / 2) * 2 / (c - a)) ** 2 + ((y - (b + d) / 2) * 2 / (d - b)) ** 2 < 1
+            for a, b, c, d in boxes
+        ]
+        labels = np.arange(len(boxes)) % 2 + 1
+        truth.append(
+            {
+                "boxes": np.array(boxes, np.float32),
+                "labels": labels,
+                "masks": np.array(masks, np.uint8),
+            }
+        )
+    return truth
+
+
+def seeded_views() -> tuple[np.ndarray, np.ndarray]:
+    """Boxes `(5, 4)` from which to look at ellipses of the first image, and which `(5,)`."""
+    boxes = [[10, 12, 60, 55], [6, 20, 50, 60], [35, 33, 95, 80], [75, 10, 100, 50], [0, 0, 9, 9]]
+    return np.array(boxes, np.float32), np.array([0, 0, 1, 2, 1])
 
 
 def seeded_state(num_classes: int = 3, seed: int = 5) -> dict[str, np.ndarray]:
@@ -65,28 +107,35 @@ def seeded_state(num_classes: int = 3, seed: int = 5) -> dict[str, np.ndarray]:
     return state
 
 
-def torch_detections(
-    state: dict[str, np.ndarray], images: np.ndarray, num_classes: int, limits: dict
-) -> list[dict[str, np.ndarray]]:
-    """What torchvision detects in normalised images `(B, H, W, 3)`, masks on their small grid."""
+def torch_model(state: dict[str, np.ndarray], shape: tuple[int, int], num_classes: int, limits):
+    """Torchvision's model with these weights, for normalised images of a shape, not resized."""
     import torch
     from torchvision.models.detection import maskrcnn_resnet50_fpn
 
+    tops = {name: value for name, value in limits.items() if "top_n" in name}
     model = maskrcnn_resnet50_fpn(
         weights=None,
         weights_backbone=None,
         num_classes=num_classes,
         image_mean=[0.0] * 3,
         image_std=[1.0] * 3,
-        min_size=min(images.shape[1:3]),
-        max_size=max(images.shape[1:3]),
-        **{f"{name}_test" if "top_n" in name else name: value for name, value in limits.items()},
+        min_size=min(shape),
+        max_size=max(shape),
+        **{f"{name}_{part}": value for name, value in tops.items() for part in ("train", "test")},
+        **{name: value for name, value in limits.items() if name not in tops},
     ).eval()
     report = model.load_state_dict(
         {name: torch.from_numpy(value) for name, value in state.items()}, strict=False
     )
     if report.unexpected_keys or any("num_batches" not in key for key in report.missing_keys):
         raise ValueError(f"the seeded weights do not fit: {report}")
+    return model
+
+
+def torch_detections(model, images: np.ndarray) -> list[dict[str, np.ndarray]]:
+    """What torchvision detects in images `(B, H, W, 3)`, masks on their small grid."""
+    import torch
+
     with torch.no_grad():
         batch, _ = model.transform(list(torch.from_numpy(images.transpose(0, 3, 1, 2))))
         features = model.backbone(batch.tensors)
@@ -96,6 +145,28 @@ def torch_detections(
     return [{**image, "masks": image["masks"][:, 0]} for image in arrays]
 
 
+def torch_losses(model, images: np.ndarray, truth: list[dict]) -> dict[str, float]:
+    """Torchvision's losses, by our names, with frozen batch normalisation."""
+    import torch
+
+    targets = [{name: torch.from_numpy(v) for name, v in image.items()} for image in truth]
+    model.train()
+    model.backbone.eval()
+    with torch.no_grad():
+        losses = model(list(torch.from_numpy(images.transpose(0, 3, 1, 2))), targets)
+    model.eval()
+    return {LOSSES[name]: float(value) for name, value in losses.items()}
+
+
+def torch_mask_targets(truth: dict[str, np.ndarray]) -> np.ndarray:
+    """Torchvision's targets `(5, 14, 14)` of the mask head for `seeded_views`."""
+    import torch
+    from torchvision.models.detection.roi_heads import project_masks_on_boxes
+
+    boxes, owners = (torch.from_numpy(value) for value in seeded_views())
+    return project_masks_on_boxes(torch.from_numpy(truth["masks"]), boxes, owners, 14).numpy()
+
+
 def mask_samples(masks: np.ndarray) -> np.ndarray:
     """Evenly spread values `(N, 40)` of masks `(N, 28, 28)`."""
     flat = masks.reshape(len(masks), -1)
@@ -103,9 +174,13 @@ def mask_samples(masks: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    """Store the detections of the seeded images."""
-    golden = {}
-    for number, image in enumerate(torch_detections(seeded_state(), seeded_images(), 3, LIMITS)):
+    """Store the detections and the losses of the seeded images."""
+    images = seeded_images()
+    model = torch_model(seeded_state(), images.shape[1:3], 3, {**LIMITS, **SAMPLES})
+    golden = torch_losses(model, images, seeded_truth())
+    print(golden)
+    golden["mask_targets"] = torch_mask_targets(seeded_truth()[0])
+    for number, image in enumerate(torch_detections(model, images)):
         image["masks"] = mask_samples(image["masks"])
         golden |= {f"{number}/{name}": value for name, value in image.items()}
         gaps = -np.diff(image["scores"])
