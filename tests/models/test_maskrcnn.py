@@ -108,6 +108,7 @@ def test_levels_are_reached_by_name():
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_graphs_for_several_sizes_come_from_one_model():
     """The second size makes TensorFlow trace a graph that knows no sizes."""
     model = build_maskrcnn((None, None, 1), 3, **{**SMALL, "backbone": "plain"})
@@ -150,6 +151,7 @@ np.savez(folder + "/jax.npz", losses=np.float32(losses), **found)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra `jax`")
 def test_compiled_on_jax_it_detects_the_same_and_trains(tmp_path):
     images, _, truth = scenes()
