@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nanozoo.layers.stem import fold_stem
+from nanozoo.core.fold import fold_stem
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)

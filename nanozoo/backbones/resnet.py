@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import keras
-import numpy as np
 from keras import layers
 
-from nanozoo.backbones.imagenet import fold_imagenet
+from nanozoo.backbones.imagenet import MEAN, STD
 from nanozoo.core.checks import check_choice
 from nanozoo.core.registry import BACKBONES
-from nanozoo.core.weights import LoadReport, load_arrays
+from nanozoo.core.weights import LoadReport, load_torch_state_dict
 from nanozoo.layers.stem import micrograph_input
 
 # Blocks a stage, and whether they are bottlenecks (three convolutions, four times as wide).
@@ -20,12 +19,6 @@ DEPTHS = {
     34: ((3, 4, 6, 3), False),
     50: ((3, 4, 6, 3), True),
     101: ((3, 4, 23, 3), True),
-}
-NORM = {
-    "weight": "gamma",
-    "bias": "beta",
-    "running_mean": "moving_mean",
-    "running_var": "moving_variance",
 }
 
 DOCSTRING = """Build ResNet-{depth} (v1.5) without its classifier.
@@ -97,18 +90,7 @@ def load_torchvision_resnet(model: keras.Model, state_dict: Mapping[str, object]
     Raises:
         UserError: If a tensor is missing, unexpected or of another shape.
     """
-    arrays = {}
-    for key, tensor in state_dict.items():
-        prefix, suffix = key.rsplit(".", 1)
-        value, layer = np.asarray(tensor), prefix.replace(".", "_")
-        if value.ndim == 4:
-            arrays[f"{layer}/kernel"] = value.transpose(2, 3, 1, 0)
-        else:
-            arrays[f"{layer}/{suffix if layer == 'fc' else NORM.get(suffix, suffix)}"] = value
-    if "conv1/kernel" in arrays:
-        channels = model.input_shape[-1]
-        arrays["conv1/kernel"] = fold_imagenet(arrays["conv1/kernel"], channels)
-    return load_arrays(model, arrays, skip=("fc/*", "*/num_batches_tracked"))
+    return load_torch_state_dict(model, state_dict, mean=MEAN, std=STD, skip=("fc/*",))
 
 
 def _block(x, filters: int, stride: int, bottleneck: bool, name: str, epsilon: float):

@@ -13,6 +13,8 @@ import numpy as np
 from nanozoo.core.checks import check_choice
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import atomic_path, sha256_of
+from nanozoo.core.fold import fold_stem
+from nanozoo.core.torch_names import keras_arrays
 
 if TYPE_CHECKING:
     import keras
@@ -106,6 +108,48 @@ def load_arrays(
     for name in fitting:
         variables[name].assign(np.asarray(arrays[name], np.float32))
     return LoadReport(tuple(fitting), tuple(skipped), tuple(mismatched))
+
+
+def load_torch_state_dict(
+    model: keras.Model,
+    state_dict: Mapping[str, object],
+    *,
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    std: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    epsilon: float | None = None,
+    skip: Iterable[str] = (),
+) -> LoadReport:
+    """Set a model's variables from a state dict of torchvision.
+
+    It knows the ResNets and `maskrcnn_resnet50_fpn` with any number of classes, in the names of
+    all its releases; `nanozoo.core.torch_names` has the table.
+
+    Args:
+        model: From `build_maskrcnn` or `build_resnet`; of 1 or 3 image channels.
+        state_dict: Arrays or CPU tensors by torchvision's names.
+        mean: Mean that was subtracted from the colours in training, folded into the stem so that
+            the model takes images in [0, 1]. The default expects normalised images.
+        std: Standard deviation that the colours were divided by, likewise.
+        epsilon: Of the batch normalisation that the weights were trained with; the moving
+            variances make up for the difference to the model's. None if it is the model's.
+        skip: Names or patterns, in the model's names, of tensors to leave alone.
+
+    Returns:
+        The report, with the counters of batch normalisation as skipped.
+
+    Raises:
+        UserError: If a tensor is missing, unexpected or of another shape.
+    """
+    arrays = keras_arrays(state_dict)
+    if "conv1/kernel" in arrays:
+        channels = model.input_shape[-1]
+        arrays["conv1/kernel"] = fold_stem(arrays["conv1/kernel"], mean, std, channels)
+    if epsilon is not None:
+        for layer in model.layers:
+            name = f"{layer.name}/moving_variance"
+            if name in arrays:
+                arrays[name] = arrays[name] + np.float32(epsilon - layer.epsilon)
+    return load_arrays(model, arrays, skip=(*skip, "*/num_batches_tracked"))
 
 
 def save_arrays(

@@ -20,7 +20,11 @@ def finish_model(inputs, outputs, name: str, weights: str | None) -> keras.Model
     Raises:
         UserError: If the checkpoint is unknown or damaged, or does not fit.
     """
-    model = keras.Model(inputs, outputs, name=name)
+    return start_from(keras.Model(inputs, outputs, name=name), weights)
+
+
+def start_from(model: keras.Model, weights: str | None) -> keras.Model:
+    """Load a checkpoint into `model`, or nothing if `weights` is None, and return it."""
     if weights is not None:
         from nanozoo.models.checkpoint import load_weights
 

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import nanozoo.models  # noqa: F401  (fills the registries)
+from nanozoo.core.instances import Instances
 from nanozoo.core.registry import BACKBONES, MODELS, Entry
+from nanozoo.data.truth import encode_truth, stack_truth
 
 TINY = "plain"
 SIDE = 64
@@ -36,6 +38,16 @@ class Case:
     def is_model(self) -> bool:
         """Whether it ends in probabilities, not in levels."""
         return self.backbone is not None
+
+    @property
+    def is_detector(self) -> bool:
+        """Whether it ends in a list of detections, not in maps."""
+        return "detection" in self.entry.tags
+
+    @property
+    def loss(self) -> str | None:
+        """What to compile it with; a detector has losses of its own."""
+        return None if self.is_detector else "sparse_categorical_crossentropy"
 
     def build(self, input_shape=(SIDE, SIDE, 1)) -> keras.Model:
         """Build the network for images of this shape."""
@@ -70,7 +82,7 @@ class Case:
         """Build something with a loss: the model, or the backbone with a classifier.
 
         Returns:
-            The model, two images `(2, 64, 64, 1)` and their labels.
+            The model, two images `(2, 64, 64, 1)` and their labels, or their true instances.
         """
         keras.utils.set_random_seed(11)
         images = 0.1 * np.random.default_rng(3).random((2, SIDE, SIDE, 1), np.float32)
@@ -78,6 +90,9 @@ class Case:
         labels[0, 8:32, 8:40] = labels[1, 24:56, 16:32] = 1
         images[labels == 1] += 0.6
         model = self.build()
+        if self.is_detector:
+            instances = (Instances.from_stack(plane[None] == 1) for plane in labels)
+            return model, images, stack_truth(encode_truth(item, 3) for item in instances)
         if self.is_model:
             return model, images, labels
         x = keras.layers.GlobalAveragePooling2D(name="pool")(model.output["C5"])
@@ -88,9 +103,14 @@ class Case:
 def outputs_of(result) -> dict[str, np.ndarray]:
     """Outputs by name as float32 arrays; a single output is called "output"."""
     named = result if isinstance(result, dict) else {"output": result}
+    flat = {
+        f"{name}{number or ''}": part
+        for name, value in named.items()
+        for number, part in enumerate(value if isinstance(value, list) else [value])
+    }
     return {
         name: np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(value, "float32")))
-        for name, value in named.items()
+        for name, value in flat.items()
     }
 
 
@@ -112,6 +132,12 @@ MODEL_CASES = [
     _marked(Case(entry, backbone), _is_variant(entry) or backbone != TINY)
     for entry in MODELS
     if "segmentation" in entry.tags
+    for backbone in BACKBONES.names()
+]
+DETECTOR_CASES = [
+    _marked(Case(entry, backbone), backbone != TINY)
+    for entry in MODELS
+    if "detection" in entry.tags
     for backbone in BACKBONES.names()
 ]
 CASES = BACKBONE_CASES + MODEL_CASES

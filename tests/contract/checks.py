@@ -32,7 +32,8 @@ def check_static_shapes(case: Case) -> None:
     actual = outputs_of(model(random_images((2, *shape)), training=False))
     for name, tensor in static.items():
         assert tuple(tensor.shape[1:]) == actual[name].shape[1:], name
-        assert actual[name].shape[1:3] == _expected_size(case, name, *shape[:2]), name
+        if not case.is_detector:
+            assert actual[name].shape[1:3] == _expected_size(case, name, *shape[:2]), name
     if not case.is_model:
         assert set(static) >= {"C1", "C2", "C3", "C4", "C5"}
 
@@ -56,7 +57,7 @@ def check_variable_size(case: Case) -> None:
     for size in ((33, 50), (64, 96)):
         image = random_images((1, *size, 1))
         got = outputs_of(flexible(image, training=False))
-        for name, value in got.items():
+        for name, value in got.items() if not case.is_detector else ():
             assert value.shape[1:3] == _expected_size(case, name, *size), name
         if size == (33, 50):
             for name, wanted in outputs_of(fixed(image, training=False)).items():
@@ -71,17 +72,16 @@ def check_training(case: Case) -> None:
     """
     model, images, labels = case.build_trainable()
     before = [variable.numpy() for variable in model.trainable_variables]
-    model.compile(
-        keras.optimizers.SGD(0.05, momentum=0.9),
-        "sparse_categorical_crossentropy",
-        jit_compile=case.is_model,
+    optimizer = keras.optimizers.SGD(
+        0.05, momentum=0.9, clipnorm=1.0 if case.is_detector else None
     )
-    first = float(model.train_on_batch(images, labels))
+    model.compile(optimizer, case.loss, jit_compile=case.is_model)
+    first = model.train_on_batch(images, labels, return_dict=True)["loss"]
     for variable, old in zip(model.trainable_variables, before):
         assert not np.array_equal(variable.numpy(), old), f"{variable.path} did not move"
     for _ in range(30):
-        last = float(model.train_on_batch(images, labels))
-    assert last < 0.25 * first, (first, last)
+        last = model.train_on_batch(images, labels, return_dict=True)["loss"]
+    assert last < (0.5 if case.is_detector else 0.25) * first, (first, last)
 
 
 def check_jit(case: Case) -> None:
@@ -107,7 +107,7 @@ def check_mixed_precision(case: Case) -> None:
     convolutions = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
     assert convolutions and all(layer.compute_dtype == "bfloat16" for layer in convolutions)
     if case.is_model:
-        assert all(tensor.dtype == "float32" for tensor in model.outputs)
+        assert not any("float16" in tensor.dtype for tensor in model.outputs)
     for value in outputs_of(model(random_images((1, 64, 64, 1)), training=False)).values():
         assert np.isfinite(value).all()
 
@@ -117,7 +117,7 @@ def check_seeded(case: Case) -> None:
     results = []
     for _ in range(2):
         model, images, labels = case.build_trainable()
-        model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
+        model.compile("sgd", case.loss, run_eagerly=True)
         model.train_on_batch(images, labels)
         results.append(model.get_weights())
     for first, second in zip(*results):

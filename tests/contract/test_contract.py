@@ -2,7 +2,7 @@
 
 import checks
 import pytest
-from cases import CASES, ENTRIES
+from cases import CASES, DETECTOR_CASES, ENTRIES
 
 CHECKS = [
     checks.check_static_shapes,
@@ -14,9 +14,25 @@ CHECKS = [
     checks.check_seeded,
 ]
 
+# A detector takes long to compile; tests/models/test_maskrcnn.py has it compiled on JAX.
+SLOW_FOR_DETECTORS = (checks.check_training, checks.check_jit, checks.check_seeded)
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+
+def pairs():
+    """Every check with every case, and whether that is slow."""
+    for check in CHECKS:
+        for parameter in CASES + DETECTOR_CASES:
+            case = parameter.values[0]
+            slow = case.is_detector and check in SLOW_FOR_DETECTORS
+            yield pytest.param(
+                check,
+                case,
+                id=f"{check.__name__.removeprefix('check_')}-{parameter.id}",
+                marks=[pytest.mark.slow] if slow else parameter.marks,
+            )
+
+
+@pytest.mark.parametrize(("check", "case"), pairs())
 def test_contract(check, case):
     check(case)
 

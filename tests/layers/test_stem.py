@@ -5,7 +5,8 @@ import pytest
 from keras import ops
 
 from nanozoo.core.errors import UserError
-from nanozoo.layers.stem import AppendOnes, CropLike, PadToMultiple, fold_stem, micrograph_input
+from nanozoo.core.fold import fold_stem
+from nanozoo.layers.stem import AppendOnes, CropLike, PadToMultiple, micrograph_input
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 

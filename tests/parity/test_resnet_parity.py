@@ -35,7 +35,7 @@ def test_classifier_is_skipped_and_a_missing_tensor_is_named():
     state["fc.weight"] = np.zeros((1000, 512), np.float32)
     state["bn1.num_batches_tracked"] = np.array(7)
     report = load_torchvision_resnet(model, state)
-    assert set(report.skipped) == {"fc/weight", "bn1/num_batches_tracked"}
+    assert set(report.skipped) == {"fc/kernel", "bn1/num_batches_tracked"}
     del state["layer3.1.conv2.weight"]
     with pytest.raises(UserError, match="layer3_1_conv2/kernel"):
         load_torchvision_resnet(model, state)

@@ -1,0 +1,1 @@
+"""Tensor functions on keras.ops: boxes, suppression, RoIAlign, matching, losses."""
