@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from nanozoo.checkpoints.shipping import ship
 
+_FAILURES = (
+    "Nanowires and platelets beside labelled particles, agglomerates on strongly textured "
+    "polymer, overlaps, debris below a twelfth of the largest diameter."
+)
+
 ship(
     "unet-efficientnet_lite0-em-v1",
     "90ed4dae7f845fc28178c0f5b395671b5cfaa72697a5acef75301d512170ef8f",
     summary="Particles in TEM, STEM and SEM micrographs; decoder kernels of 3 px.",
     tags=("segmentation",),
-    known_failures="Nanowires and platelets beside labelled particles, agglomerates on strongly "
-    "textured polymer, overlaps, debris below a twelfth of the largest diameter.",
+    known_failures=_FAILURES,
+)
+ship(
+    "unet-efficientnet_lite0-em-v2",
+    "31f62c7c1d997ec85c0f934239a7454e0095e65bb4fa52a7fb7b8f04d34967a7",
+    summary="Particles in TEM, STEM and SEM micrographs; kernels of 3 px, trained longer.",
+    tags=("segmentation",),
+    known_failures=_FAILURES,
+)
+ship(
+    "unet7-efficientnet_lite0-em-v1",
+    "962a9f1f27c953adfd06816cb3857d91c715f188da6f36dfade21dc45464f0bf",
+    summary="Particles in TEM, STEM and SEM micrographs; decoder kernels of 7 px.",
+    tags=("segmentation",),
+    known_failures=_FAILURES,
 )
