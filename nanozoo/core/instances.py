@@ -139,10 +139,15 @@ class Instances:
         return np.array([item.diameter for item in self.items], np.float64)
 
 
-def instance_of(mask: np.ndarray, class_id: int = 1, score: float = 1.0) -> Instance:
-    """Crop a full-size bool mask `(H, W)` that is not empty to an `Instance`."""
+def instance_of(
+    mask: np.ndarray, class_id: int = 1, score: float = 1.0, *, top: int = 0, left: int = 0
+) -> Instance:
+    """Crop a bool mask `(h, w)` that is not empty to an `Instance`.
+
+    `top` and `left` say where the mask's first pixel lies in the image, px; a full-size mask
+    needs neither.
+    """
     rows = np.flatnonzero(mask.any(axis=1))
     columns = np.flatnonzero(mask.any(axis=0))
-    top, left = int(rows[0]), int(columns[0])
-    crop = np.array(mask[top : rows[-1] + 1, left : columns[-1] + 1], bool)
-    return Instance(top, left, crop, class_id, score)
+    crop = np.array(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], bool)
+    return Instance(top + int(rows[0]), left + int(columns[0]), crop, class_id, score)

@@ -9,7 +9,7 @@ import numpy as np
 
 from nanozoo.core.checks import check_choice
 from nanozoo.core.errors import UserError
-from nanozoo.core.instances import Instance, Instances
+from nanozoo.core.instances import Instances, instance_of
 
 
 def paste_masks(
@@ -86,8 +86,8 @@ def to_instances(
         top, left, crop = _interpolated(mask, box, shape)
         inside = crop >= threshold
         if inside.any():
-            item = _tight(top, left, inside, int(labels[place]), float(scores[place]))
-            items.append(item)
+            class_id, score = int(labels[place]), float(scores[place])
+            items.append(instance_of(inside, class_id, score, top=top, left=left))
     front = {"score": lambda item: item.score, "area": lambda item: -item.area}
     return Instances(shape, sorted(items, key=front[order]))
 
@@ -130,10 +130,3 @@ def _weights(low: float, high: float, limit: int, side: int) -> tuple[int, np.nd
     centres = np.arange(first, last) + 0.5
     places = (centres - low) / max(high - low, 1e-6) * side - 0.5
     return first, np.maximum(1 - np.abs(places[:, None] - np.arange(side)), 0).astype(np.float32)
-
-
-def _tight(top: int, left: int, mask: np.ndarray, class_id: int, score: float) -> Instance:
-    """Instance of a mask `(h, w)` that is not empty, without the empty rows and columns."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    crop = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Instance(top + int(rows[0]), left + int(columns[0]), crop, class_id, score)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nanozoo.core.instances import Instance, Instances
+from nanozoo.core.instances import Instance, Instances, instance_of
 from nanozoo.synth.annotate import ScaleBar, annotate
 from nanozoo.synth.appearance import expose, render
 from nanozoo.synth.config import SceneConfig
@@ -134,6 +134,4 @@ def _visible(
         mask &= owner[outer] == number
     if mask.sum() < MIN_VISIBLE_PX:
         return None
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    crop = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
-    return Instance(outer[0].start + int(rows[0]), outer[1].start + int(columns[0]), crop)
+    return instance_of(mask, top=outer[0].start, left=outer[1].start)
