@@ -1,9 +1,10 @@
 """Train unet-efficientnet_lite0-em-v2 (kernel 3) or unet7-efficientnet_lite0-em-v1 (kernel 7).
 
-    RUN="python benchmarks/recipes/unet_em.py --data $NANOZOO_DATA --kernel-size 7 --out out/7"
+    OUT=runs/unet7-efficientnet_lite0-em-v1
+    RUN="python benchmarks/recipes/unet_em.py --data $NANOZOO_DATA --kernel-size 7 --out $OUT"
     $RUN --stages 1
     $RUN --stages 2 --policy mixed_bfloat16
-    python benchmarks/choose_inference.py --checkpoint out/7/2 --data $NANOZOO_DATA
+    python benchmarks/choose_inference.py --checkpoint $OUT/2 --data $NANOZOO_DATA
     $RUN --stages 3 --policy mixed_bfloat16
 
 Both see the same crops in the same order. Each stage, see `STAGES`, starts from the weights

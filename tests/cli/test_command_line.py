@@ -94,6 +94,17 @@ def test_disk_full_leaves_no_half_scene(tmp_path):
     assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
 
 
+def test_a_warning_is_one_line(tmp_path, capsys):
+    assert main(["synth", "--out", str(tmp_path / "scenes"), "--count", "1"]) == 0
+    stem = next((tmp_path / "scenes/images").iterdir()).stem
+    (tmp_path / "scenes.csv").write_text(f"name,split\n{stem},train\n")
+    capsys.readouterr()
+    words = ["--data", str(tmp_path / "scenes"), "--methods", "otsu", "--splits", str(tmp_path)]
+    assert main(["benchmark", *words, "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("nanozoo: note: 1 of the 1 images of scenes are in its train split")
+
+
 def test_disk_full_in_a_benchmark_leaves_whole_files(tmp_path):
     assert main(["synth", "--out", str(tmp_path / "scenes"), "--count", "2"]) == 0
     words = ("--data", tmp_path / "scenes", "--methods", "otsu", "--out", tmp_path / "out")
