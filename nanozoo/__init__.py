@@ -31,6 +31,7 @@ _PUBLIC = {
     "segment": "nanozoo.workflows.segment",
     "simulate": "nanozoo.synth",
     "strategy": "nanozoo.training.strategy",
+    "suggest_anchors": "nanozoo.data.anchors",
     "train": "nanozoo.workflows.train",
 }
 

@@ -11,6 +11,7 @@ import numpy as np
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
+from nanozoo.data.drawing import check_shares, draw_image
 from nanozoo.data.geometry import Geometry, draw_matrix, warp
 from nanozoo.data.photometry import Photometry, change_grey
 from nanozoo.data.samples import Sample
@@ -27,24 +28,38 @@ class LabelledImage:
         labels: `(H, W)` int32, 0 is background.
         classes: `(N + 1,)` uint8, class of every label; `classes[0]` is 0.
         dataset: Where it comes from; crops are drawn evenly or by weight over datasets.
+        name: What messages call it.
     """
 
     image: np.ndarray
     labels: np.ndarray
     classes: np.ndarray
     dataset: str
+    name: str = ""
 
     @classmethod
     def from_instances(
-        cls, image: np.ndarray, instances: Instances, dataset: str, *, binary: bool = True
+        cls,
+        image: np.ndarray,
+        instances: Instances,
+        dataset: str,
+        *,
+        binary: bool = True,
+        name: str = "",
     ) -> LabelledImage:
         """Flatten instances; with `binary` every class becomes 1."""
         labels, classes = stacked_labels(instances)
-        return cls(image, labels, np.minimum(classes, 1) if binary else classes, dataset)
+        return cls(image, labels, np.minimum(classes, 1) if binary else classes, dataset, name)
 
     @classmethod
     def from_semantic(
-        cls, image: np.ndarray, semantic: np.ndarray, dataset: str, *, binary: bool = True
+        cls,
+        image: np.ndarray,
+        semantic: np.ndarray,
+        dataset: str,
+        *,
+        binary: bool = True,
+        name: str = "",
     ) -> LabelledImage:
         """Number the connected regions of each class of a class map `(H, W)`."""
         semantic = np.minimum(semantic, 1) if binary else semantic
@@ -55,7 +70,7 @@ class LabelledImage:
             offset = sum(map(len, classes)) - 1
             labels[regions > 0] = regions[regions > 0] + offset
             classes.append(np.full(count - 1, value, np.uint8))
-        return cls(image, labels, np.concatenate(classes), dataset)
+        return cls(image, labels, np.concatenate(classes), dataset, name)
 
 
 def load_labelled(sample: Sample, *, binary: bool = True) -> LabelledImage:
@@ -70,9 +85,10 @@ def load_labelled(sample: Sample, *, binary: bool = True) -> LabelledImage:
     """
     image = normalise(sample.micrograph().pixels)
     truth = sample.truth()
+    origin = {"dataset": sample.dataset, "name": sample.name, "binary": binary}
     if truth.instances is not None:
-        return LabelledImage.from_instances(image, truth.instances, sample.dataset, binary=binary)
-    return LabelledImage.from_semantic(image, truth.semantic, sample.dataset, binary=binary)
+        return LabelledImage.from_instances(image, truth.instances, **origin)
+    return LabelledImage.from_semantic(image, truth.semantic, **origin)
 
 
 def check_classes(images: Iterable[LabelledImage], num_classes: int, data: object) -> None:
@@ -140,24 +156,7 @@ class ExampleSource:
 
     def __post_init__(self):
         check_int("crop", self.crop, 32)
-        if not self.images:
-            raise UserError("Expected at least one labelled image to train on. Received: none")
-        shares, names = self.shares or {}, {image.dataset for image in self.images}
-        good = shares.keys() <= names and all(share >= 0 for share in shares.values())
-        if not good or not any(shares.get(name, 1.0) for name in names):
-            raise UserError(
-                f"Expected `shares` of the datasets {', '.join(sorted(names))}, 0 or more and not "
-                f"all 0. Received: shares={self.shares!r}"
-            )
-
-    def _draw_image(self, rng: np.random.Generator) -> LabelledImage:
-        groups: dict[str, list[LabelledImage]] = {}
-        for image in self.images:
-            groups.setdefault(image.dataset, []).append(image)
-        names = sorted(groups)
-        weights = np.array([(self.shares or {}).get(name, 1.0) for name in names])
-        members = groups[names[rng.choice(len(names), p=weights / weights.sum())]]
-        return members[rng.integers(len(members))]
+        check_shares(self.images, self.shares)
 
     def example(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return crop number `index`.
@@ -167,7 +166,7 @@ class ExampleSource:
             int32 and boundary `(crop, crop, 1)` float32 (zeros unless asked for).
         """
         rng = np.random.default_rng((self.seed, int(index)))
-        source = self._draw_image(rng)
+        source = draw_image(self.images, self.shares, rng)
         matrix = draw_matrix(source.image.shape, self.crop, self.geometry, rng)
         fill = rng.random() if rng.random() < self.geometry.constant_fill else None
         image, labels = warp(source.image, source.labels, matrix, self.crop, fill=fill)
@@ -178,12 +177,17 @@ class ExampleSource:
             edge[..., 0] = boundary_target(labels)
         return np.repeat(image[..., None], self.channels, axis=-1), classes, edge
 
-    def batch(self, number: int, size: int) -> tuple[np.ndarray, np.ndarray | dict]:
-        """Return batch `number` of `size` examples: images and targets as a model takes them."""
-        examples = [self.example(number * size + offset) for offset in range(size)]
-        images, classes, edges = (np.stack(part) for part in zip(*examples))
-        return images, self.targets(classes, edges)
+    def names(self, index: int) -> str:
+        """Image that crop number `index` is cut from."""
+        rng = np.random.default_rng((self.seed, int(index)))
+        return draw_image(self.images, self.shares, rng).name
 
-    def targets(self, classes, edges):
-        """Pack targets in the form of the model's output."""
-        return {"classes": classes, "boundary": edges} if self.boundary else classes
+    @property
+    def signature(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Type and shape of what `example` returns."""
+        side = (self.crop, self.crop)
+        return ("float32", (*side, self.channels)), ("int32", side), ("float32", (*side, 1))
+
+    def pack(self, image, classes, edges):
+        """Image and target in the form of the model's input and output."""
+        return image, {"classes": classes, "boundary": edges} if self.boundary else classes

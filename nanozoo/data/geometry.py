@@ -1,4 +1,4 @@
-"""Geometric augmentation: one affine map for image and labels together."""
+"""Geometric augmentation: one affine map for image, labels and instances together."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+
+from nanozoo.core.instances import Instances, instance_of
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,31 @@ def draw_matrix(
     return np.hstack([linear, shift[:, None]])
 
 
+def warp_image(
+    image: np.ndarray, matrix: np.ndarray, crop: int, *, fill: float | None = None
+) -> np.ndarray:
+    """Cut a crop out of an image; it is smoothed first where it is reduced, against aliasing.
+
+    Args:
+        image: `(H, W)` float32 in [0, 1].
+        matrix: `(2, 3)` from `draw_matrix`.
+        crop: Side of the crop, px.
+        fill: Grey value of pixels from outside, or None to mirror the image.
+
+    Returns:
+        `(crop, crop)` float32.
+    """
+    reduction = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
+    if reduction > 1.2:
+        image = cv2.GaussianBlur(image, (0, 0), 0.45 * np.sqrt(reduction**2 - 1))
+    flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
+    border = cv2.BORDER_REFLECT_101 if fill is None else cv2.BORDER_CONSTANT
+    grey = 0.0 if fill is None else fill
+    return cv2.warpAffine(
+        image, matrix, (crop, crop), flags=flags, borderMode=border, borderValue=grey
+    )
+
+
 def warp(
     image: np.ndarray,
     labels: np.ndarray,
@@ -75,27 +102,55 @@ def warp(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut a crop out of an image and its labels.
 
-    The image is smoothed first where it is reduced, so that nothing aliases.
-
     Args:
         image: `(H, W)` float32 in [0, 1].
         labels: `(H, W)` int32, 0 is background.
         matrix: `(2, 3)` from `draw_matrix`.
         crop: Side of the crop, px.
-        fill: Grey value of pixels from outside, or None to mirror the image.
+        fill: Grey value of pixels from outside, which are background then, or None to mirror
+            image and labels.
 
     Returns:
         `(crop, crop)` float32 and `(crop, crop)` int32.
     """
-    reduction = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
-    if reduction > 1.2:
-        image = cv2.GaussianBlur(image, (0, 0), 0.45 * np.sqrt(reduction**2 - 1))
+    flags = cv2.WARP_INVERSE_MAP | cv2.INTER_NEAREST
     border = cv2.BORDER_REFLECT_101 if fill is None else cv2.BORDER_CONSTANT
-    linear = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
-    nearest = cv2.WARP_INVERSE_MAP | cv2.INTER_NEAREST
-    grey = 0.0 if fill is None else fill
-    size = (crop, crop)
-    warped = cv2.warpAffine(image, matrix, size, flags=linear, borderMode=border, borderValue=grey)
     numbers = labels.astype(np.float32)
-    numbers = cv2.warpAffine(numbers, matrix, size, flags=nearest, borderMode=border)
-    return warped, numbers.astype(np.int32)
+    numbers = cv2.warpAffine(numbers, matrix, (crop, crop), flags=flags, borderMode=border)
+    return warp_image(image, matrix, crop, fill=fill), numbers.astype(np.int32)
+
+
+def warp_instances(
+    instances: Instances, matrix: np.ndarray, crop: int, *, least_share: float = 0.1
+) -> Instances:
+    """Cut a crop out of instances, each by itself, so that they may overlap.
+
+    Args:
+        instances: Of the whole image.
+        matrix: `(2, 3)` from `draw_matrix`.
+        crop: Side of the crop, px.
+        least_share: Instances of which the crop's border leaves a smaller share are dropped.
+
+    Returns:
+        Those in the crop, with scores and classes, in the same order; pixels from outside the
+        image belong to none.
+    """
+    inverse = cv2.invertAffineTransform(matrix)
+    scale = abs(np.linalg.det(inverse[:, :2]))
+    flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
+    items = []
+    for item in instances:
+        top, left, bottom, right = item.box
+        corners = np.array([[left, left, right, right], [top, bottom, top, bottom]]) - 0.5
+        places = inverse[:, :2] @ corners + inverse[:, 2:]
+        x1, y1 = np.maximum(np.floor(places.min(axis=1)).astype(int), 0)
+        x2, y2 = np.minimum(np.ceil(places.max(axis=1)).astype(int) + 1, crop)
+        if x1 >= x2 or y1 >= y2:
+            continue
+        local = matrix.copy()
+        local[:, 2] += matrix[:, :2] @ (x1, y1) - (left, top)
+        size = (int(x2 - x1), int(y2 - y1))
+        mask = cv2.warpAffine(item.mask.astype(np.float32), local, size, flags=flags) >= 0.5
+        if mask.any() and mask.sum() >= least_share * scale * item.area:
+            items.append(instance_of(mask, item.class_id, item.score, top=int(y1), left=int(x1)))
+    return Instances((crop, crop), items)

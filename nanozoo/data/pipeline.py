@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import importlib.util
+from typing import Any, Protocol
+
 import keras
+import numpy as np
 
-from nanozoo.data.examples import ExampleSource
+
+class Source(Protocol):
+    """What training examples are drawn from; example number `i` is always the same."""
+
+    signature: tuple[tuple[str, tuple[int, ...]], ...]
+
+    def example(self, index: int) -> tuple[np.ndarray, ...]:
+        """Arrays of one example, of the types and shapes in `signature`."""
+
+    def pack(self, *arrays) -> tuple[Any, Any]:
+        """Image and target as a model takes them, of one example or of a batch."""
+
+    def names(self, index: int) -> str:
+        """Image that example `index` is cut from."""
 
 
-def tf_pipeline(source: ExampleSource, batch_size: int, steps: int, *, start: int = 0):
+def batch_of(source: Source, number: int, size: int) -> tuple[Any, Any]:
+    """Batch `number` of `size` examples: images and targets as a model takes them."""
+    examples = [source.example(number * size + offset) for offset in range(size)]
+    return source.pack(*(np.stack(part) for part in zip(*examples)))
+
+
+def tf_pipeline(source: Source, batch_size: int, steps: int, *, start: int = 0):
     """Make a `tf.data.Dataset` of `steps` batches with static shapes.
 
     Images were decoded and cached when `source` was made; crops are drawn in
@@ -20,20 +43,16 @@ def tf_pipeline(source: ExampleSource, batch_size: int, steps: int, *, start: in
         start: Number of the first batch, to go on where a run stopped.
 
     Returns:
-        Dataset of `(images, targets)`, shapes as in `ExampleSource.example`.
+        Dataset of `(images, targets)`, shapes as in the source's `signature`.
     """
     import tensorflow as tf
 
-    side = source.crop
+    types = [getattr(tf, dtype) for dtype, _ in source.signature]
 
     def load(index):
-        image, classes, edges = tf.numpy_function(
-            source.example, [index], (tf.float32, tf.int32, tf.float32), stateful=False
-        )
-        image = tf.ensure_shape(image, (side, side, source.channels))
-        classes = tf.ensure_shape(classes, (side, side))
-        edges = tf.ensure_shape(edges, (side, side, 1))
-        return image, source.targets(classes, edges)
+        parts = tf.numpy_function(source.example, [index], types, stateful=False)
+        shapes = (shape for _, shape in source.signature)
+        return source.pack(*(tf.ensure_shape(part, shape) for part, shape in zip(parts, shapes)))
 
     indices = tf.data.Dataset.range(start * batch_size, (start + steps) * batch_size)
     examples = indices.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
@@ -53,7 +72,7 @@ class ExampleDataset(keras.utils.PyDataset):
 
     def __init__(
         self,
-        source: ExampleSource,
+        source: Source,
         batch_size: int,
         steps: int,
         *,
@@ -70,12 +89,10 @@ class ExampleDataset(keras.utils.PyDataset):
         return self.steps
 
     def __getitem__(self, index: int):
-        return self.source.batch(self.start + index, self.batch_size)
+        return batch_of(self.source, self.start + index, self.batch_size)
 
 
-def input_pipeline(source: ExampleSource, batch_size: int, steps: int, *, start: int = 0):
+def input_pipeline(source: Source, batch_size: int, steps: int, *, start: int = 0):
     """Choose the pipeline for this machine: `tf.data` if tensorflow is there, else PyDataset."""
-    import importlib.util
-
     pipeline = tf_pipeline if importlib.util.find_spec("tensorflow") else ExampleDataset
     return pipeline(source, batch_size, steps, start=start)

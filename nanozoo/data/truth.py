@@ -13,7 +13,12 @@ from nanozoo.core.instances import Instance, Instances
 
 
 def encode_truth(
-    instances: Instances, limit: int, num_classes: int = 2, side: int = 56
+    instances: Instances,
+    limit: int,
+    num_classes: int = 2,
+    side: int = 56,
+    *,
+    name: str = "",
 ) -> dict[str, np.ndarray]:
     """Pad the instances of an image to a fixed number.
 
@@ -26,6 +31,7 @@ def encode_truth(
         limit: Places, G.
         num_classes: Classes with background.
         side: Side of a mask, M.
+        name: Of the image, for messages.
 
     Returns:
         Dict of "boxes" `(G, 4)` float32 xyxy px, "labels" `(G,)` int32, "masks" `(G, M, M)`
@@ -41,8 +47,8 @@ def encode_truth(
         _check(item, instances.shape, num_classes)
     if len(items) > limit:
         warnings.warn(
-            f"The image has {len(items)} instances, but there is room for {limit}: the smallest "
-            f"{len(items) - limit} were left out. Raise `limit`.",
+            f"{_the_image(name)} has {len(items)} instances, but there is room for {limit}: "
+            f"the smallest {len(items) - limit} were left out. Raise `limit`.",
             stacklevel=2,
         )
         order = np.argsort([-item.area for item in items], kind="stable")[:limit]
@@ -79,6 +85,10 @@ def _shares(length: int, side: int) -> np.ndarray:
     pixels = np.arange(length)
     shared = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
     return (np.maximum(shared, 0) * side / length).astype(np.float32)
+
+
+def _the_image(name: str) -> str:
+    return f"The image {name}" if name else "The image"
 
 
 def _check(item: Instance, shape: tuple[int, int], num_classes: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from nanozoo.core.checks import check_positive
@@ -56,20 +57,30 @@ def grey_of(pixels: np.ndarray) -> np.ndarray:
     return green + np.float32(0.299) * (red - green) + np.float32(0.114) * (blue - green)
 
 
-def normalise(pixels: np.ndarray, low: float = 0.5, high: float = 99.5) -> np.ndarray:
+def normalise(
+    pixels: np.ndarray, low: float = 0.5, high: float = 99.5, *, clahe: float | None = None
+) -> np.ndarray:
     """Stretch grey values between two percentiles to [0, 1].
 
     Args:
         pixels: `(H, W)` or `(H, W, C)`, any number type.
         low: Percentile that becomes 0, in [0, 100).
         high: Percentile that becomes 1, in (low, 100].
+        clahe: Clip limit, above 0, of a contrast-limited adaptive histogram equalisation that
+            follows, on 8 x 8 tiles; None for none.
 
     Returns:
         `(H, W)` float32 in [0, 1]; zeros if the image is constant.
 
     Raises:
-        UserError: If the image has no pixels or holds NaN or infinite values.
+        UserError: If the image has no pixels or holds NaN or infinite values, or `clahe` is not
+            above 0.
+
+    References:
+        Zuiderveld 1994, https://doi.org/10.1016/B978-0-12-336156-1.50061-6 (equalisation).
     """
+    if clahe is not None:
+        check_positive("clahe", clahe)
     _check_pixels(pixels, "The image")
     grey = grey_of(pixels)
     bottom, top = np.percentile(grey, (low, high))
@@ -78,7 +89,15 @@ def normalise(pixels: np.ndarray, low: float = 0.5, high: float = 99.5) -> np.nd
     if bottom == top:
         return np.zeros_like(grey)
     scaled = (grey.astype(np.float64) - bottom) / (float(top) - float(bottom))
-    return np.clip(scaled, 0.0, 1.0).astype(np.float32)
+    stretched = np.clip(scaled, 0.0, 1.0).astype(np.float32)
+    return stretched if clahe is None else _equalise(stretched, clahe)
+
+
+def _equalise(image: np.ndarray, clip_limit: float) -> np.ndarray:
+    """Adaptive histogram equalisation of an image in [0, 1], at 16 bits a pixel."""
+    deep = np.rint(image * np.iinfo(np.uint16).max).astype(np.uint16)
+    equalised = cv2.createCLAHE(clip_limit, (8, 8)).apply(deep)
+    return equalised.astype(np.float32) / np.iinfo(np.uint16).max
 
 
 def read_micrograph(path: str | Path, pixel_size_nm: float | None = None) -> Micrograph:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import keras
 
-from nanozoo.core.checks import check_int, check_positive
+from nanozoo.core.checks import check_choice, check_int, check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
-from nanozoo.data.examples import ExampleSource
-from nanozoo.data.pipeline import input_pipeline
+from nanozoo.data.instance_examples import InstanceSource
+from nanozoo.data.pipeline import Source, input_pipeline
+from nanozoo.models.detector import MaskRCNN
+from nanozoo.training.finite import StopOnNaN
 from nanozoo.training.losses import BoundaryLoss, CrossEntropyDice
 from nanozoo.training.state import load_state, save_state
 from nanozoo.training.strategy import scope_of
@@ -27,7 +29,11 @@ class Schedule:
         batch_size: Crops a step.
         learning_rate: Highest learning rate, reached after the warm-up.
         warmup: Steps of linear warm-up from 0.
-        weight_decay: Decoupled weight decay of AdamW.
+        optimizer: "adamw" or "sgd".
+        momentum: Of "sgd".
+        weight_decay: Decoupled from the gradient; gains and offsets of normalisations and biases
+            have none.
+        clip_norm: Largest norm of all gradients together.
         round_steps: Steps between two saved states (and validations).
         jit_compile: Whether to compile with XLA; False is fastest on a CPU.
     """
@@ -36,23 +42,38 @@ class Schedule:
     batch_size: int = 4
     learning_rate: float = 1e-3
     warmup: int = 100
+    optimizer: str = "adamw"
+    momentum: float = 0.9
     weight_decay: float = 1e-4
+    clip_norm: float = 5.0
     round_steps: int = 250
     jit_compile: bool = False
 
     def __post_init__(self):
         for name in ("steps", "batch_size", "round_steps"):
             check_int(name, getattr(self, name), 1)
+        check_choice("optimizer", self.optimizer, ("adamw", "sgd"))
         check_positive("learning_rate", self.learning_rate)
+        check_positive("clip_norm", self.clip_norm)
 
 
-def compile_segmenter(model: keras.Model, schedule: Schedule) -> None:
-    """Give a segmentation model its optimizer and losses.
+def compile_model(model: keras.Model, schedule: Schedule) -> None:
+    """Give a model its optimizer, and a segmentation model its losses.
 
     Args:
-        model: From `build_unet`, `build_fpn` or `build_linknet`, with probabilities out.
+        model: From `build_unet`, `build_fpn` or `build_linknet`, with probabilities out, or
+            from `build_maskrcnn`, which brings its losses.
         schedule: Pace of the training.
     """
+    loss = None
+    if isinstance(model.output, dict) and "boundary" in model.output:
+        loss = {"classes": CrossEntropyDice(), "boundary": BoundaryLoss()}
+    elif not isinstance(model, MaskRCNN):
+        loss = CrossEntropyDice()
+    model.compile(optimizer=_optimizer(schedule), loss=loss, jit_compile=schedule.jit_compile)
+
+
+def _optimizer(schedule: Schedule) -> keras.optimizers.Optimizer:
     warmup = min(schedule.warmup, schedule.steps // 2)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0 if warmup else schedule.learning_rate,
@@ -60,20 +81,18 @@ def compile_segmenter(model: keras.Model, schedule: Schedule) -> None:
         warmup_target=schedule.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
-    optimizer = keras.optimizers.AdamW(
-        rate, weight_decay=schedule.weight_decay, global_clipnorm=5.0
-    )
-    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    if isinstance(model.output, dict):
-        loss = {"classes": CrossEntropyDice(), "boundary": BoundaryLoss()}
+    options = {"weight_decay": schedule.weight_decay, "global_clipnorm": schedule.clip_norm}
+    if schedule.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(rate, schedule.momentum, **options)
     else:
-        loss = CrossEntropyDice()
-    model.compile(optimizer=optimizer, loss=loss, jit_compile=schedule.jit_compile)
+        optimizer = keras.optimizers.AdamW(rate, **options)
+    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    return optimizer
 
 
 def fit(
     model: keras.Model,
-    source: ExampleSource,
+    source: Source,
     schedule: Schedule,
     *,
     out: Path | None = None,
@@ -81,11 +100,12 @@ def fit(
     stop: Callable[[list[dict[str, float]]], bool] | None = None,
     verbose: int = 2,
 ) -> list[dict[str, float]]:
-    """Train a segmentation model, going on from a saved state where there is one.
+    """Train a model, going on from a saved state where there is one.
 
     Args:
-        model: Model with probabilities out; compiled here.
-        source: Training examples; its `boundary` must agree with the model's outputs.
+        model: Segmentation model with probabilities out, or detector; compiled here.
+        source: Training examples: of a segmentation model an `ExampleSource` whose `boundary`
+            agrees with the model's outputs, of a detector an `InstanceSource`.
         schedule: Length and pace.
         out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing.
         validate: Called after every round; what it returns joins the history.
@@ -97,23 +117,21 @@ def fit(
         `validate` returned.
 
     Raises:
-        UserError: If `source` and the model disagree about boundaries, or the saved state
-            belongs to another model or is damaged.
+        UserError: If `source` does not suit the model, the loss is no longer a number, or the
+            saved state belongs to another model or is damaged.
     """
-    if source.boundary != isinstance(model.output, dict):
-        raise UserError(
-            "Expected `boundary` to be alike in the model and in the examples. "
-            f"Received: source.boundary={source.boundary!r}"
-        )
+    _check_source(model, source)
     state = Path(out) / "state.npz" if out else None
     with scope_of(model):
-        compile_segmenter(model, schedule)
+        compile_model(model, schedule)
         rounds = load_state(model, state) if state else []
     done = int(rounds[-1]["step"]) if rounds else 0
     while done < schedule.steps:
         count = min(schedule.round_steps, schedule.steps - done)
         data = input_pipeline(source, schedule.batch_size, count, start=done)
-        history = model.fit(data, epochs=1, shuffle=False, verbose=verbose).history
+        watch = StopOnNaN(source, schedule.batch_size, start=done)
+        options = {"epochs": 1, "shuffle": False, "verbose": verbose, "callbacks": [watch]}
+        history = model.fit(data, **options).history
         done += count
         row = {"step": done, **{name: float(values[-1]) for name, values in history.items()}}
         if validate:
@@ -125,6 +143,21 @@ def fit(
         if stop and stop(rounds):
             break
     return rounds
+
+
+def _check_source(model: keras.Model, source: Source) -> None:
+    detector = isinstance(model, MaskRCNN)
+    if detector != isinstance(source, InstanceSource):
+        wanted = "InstanceSource" if detector else "ExampleSource"
+        raise UserError(
+            f"Expected `source` to be an {wanted} for the model {model.name!r}. "
+            f"Received: source of type {type(source).__name__}"
+        )
+    if not detector and source.boundary != isinstance(model.output, dict):
+        raise UserError(
+            "Expected `boundary` to be alike in the model and in the examples. "
+            f"Received: source.boundary={source.boundary!r}"
+        )
 
 
 def write_history(rounds: list[dict[str, float]], path: Path) -> None:

@@ -10,7 +10,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes
 from nanozoo.data.examples import ExampleSource, LabelledImage
 from nanozoo.training.best import Best
-from nanozoo.training.fit import Schedule, compile_segmenter, fit
+from nanozoo.training.fit import Schedule, compile_model, fit
 from nanozoo.training.freeze import encoder_layers, set_encoder_trainable
 from nanozoo.training.state import save_state
 
@@ -53,7 +53,7 @@ def whole(build, tmp_path):
 def saved(build, tmp_path):
     """The saved state of a network that took no step."""
     model = build()
-    compile_segmenter(model, SCHEDULE)
+    compile_model(model, SCHEDULE)
     save_state(model, tmp_path / "state.npz", [])
     return tmp_path / "state.npz"
 
