@@ -10,8 +10,8 @@ import time
 
 import cv2
 
-from nanozoo.synth.config import MODALITIES, SceneConfig
-from nanozoo.synth.presets import PRESETS, preset_config
+from nanozoo.synth.config import SceneConfig
+from nanozoo.synth.presets import PRESETS, preset_config, preset_modalities
 from nanozoo.synth.randomise import random_config
 from nanozoo.synth.scene import simulate
 
@@ -31,8 +31,10 @@ def main() -> None:
     cv2.setNumThreads(1)
     cases = {"random_config": [random_config(seed) for seed in range(count)]}
     for preset in PRESETS:
+        seen_in = preset_modalities(preset)
         cases[preset] = [
-            preset_config(preset, MODALITIES[index % len(MODALITIES)]) for index in range(count)
+            preset_config(preset, seen_in[index % len(seen_in)], seed=index)
+            for index in range(count)
         ]
     print(f"{'256x256 scenes':16s} scenes/s")
     for name, configs in cases.items():

@@ -1,4 +1,4 @@
-"""Write splits/synthetic.csv: the scenes that train, validate and test on simulated data.
+"""Write splits of simulated scenes: synthetic.csv, cabrera_simulated.csv, overlap_simulated.csv.
 
 python benchmarks/make_synthetic_split.py
 """
@@ -8,14 +8,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from nanozoo.core.files import write_text
-from nanozoo.synth.families import family_scenes
+from nanozoo.synth.families import family_scenes, material_scenes, stack_scenes
+
+LISTS = {
+    "synthetic": family_scenes,
+    "cabrera_simulated": material_scenes,
+    "overlap_simulated": stack_scenes,
+}
 
 
 def main() -> None:
-    lines = ["name,split,group,preset,modality,seed"]
-    for row in family_scenes():
-        lines.append(f"{row.name},{row.split},{row.seed},{row.preset},{row.modality},{row.seed}")
-    write_text(Path(__file__).parent / "splits" / "synthetic.csv", "\n".join(lines) + "\n")
+    for name, scenes in LISTS.items():
+        lines = ["name,split,group,preset,modality,seed"]
+        for row in scenes():
+            fields = (row.name, row.split, row.seed, row.preset, row.modality, row.seed)
+            lines.append(",".join(map(str, fields)))
+        write_text(Path(__file__).parent / "splits" / f"{name}.csv", "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

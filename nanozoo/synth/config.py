@@ -11,6 +11,7 @@ MODALITIES = ("bf-tem", "bf-stem", "haadf-stem", "laadf-stem", "sem")
 SHAPES = ("sphere", "ellipsoid", "rod", "cube", "polyhedron")
 SIZE_DISTRIBUTIONS = ("mono", "poly", "bimodal")
 OVERLAPS = ("none", "touching", "free")
+LAYOUTS = ("scattered", "stacks", "coated")
 SCALE_BARS = ("none", "line", "caps", "box", "ticks")
 INFO_BARS = ("none", "dark", "light")
 
@@ -34,6 +35,11 @@ class SceneConfig:
     Args:
         shape: `(height, width)` of the image, px; each at least 32.
         modality: "bf-tem", "bf-stem", "haadf-stem", "laadf-stem" or "sem".
+        layout: "scattered" (by `overlap`), "stacks" (pairs and triples that lie over one
+            another by a mask IoU of at most 0.5, apart from other stacks) or "coated"
+            (three classes: grains of silicate, some under a coating, and silica on them;
+            in transmission only). The last two go by sizes, number and coverage, and take
+            no notice of `overlap` and `cluster_size`; "coated" none of `shapes` either.
         shapes: Particle shapes to draw from with equal chance: "sphere", "ellipsoid",
             "rod", "cube", "polyhedron"; repeat a name to give it more weight.
         size_distribution: "mono", "poly" (lognormal) or "bimodal" (two narrow modes).
@@ -72,6 +78,7 @@ class SceneConfig:
 
     shape: tuple[int, int] = (256, 256)
     modality: str = "bf-tem"
+    layout: str = "scattered"
     shapes: tuple[str, ...] = ("sphere",)
     size_distribution: str = "mono"
     mean_diameter: float = 24.0
@@ -103,6 +110,12 @@ class SceneConfig:
         for side in self.shape:
             check_int("shape", side, 32)
         check_choice("modality", self.modality, MODALITIES)
+        check_choice("layout", self.layout, LAYOUTS)
+        if self.layout == "coated" and self.modality == "sem":
+            raise UserError(
+                "Expected a `modality` in transmission, because a coating hides its grain from "
+                "\"sem\". Received: layout='coated', modality='sem'"
+            )
         if not self.shapes:
             raise UserError("Expected `shapes` to name at least one shape. Received: shapes=()")
         for shape in self.shapes:

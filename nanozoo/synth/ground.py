@@ -51,12 +51,12 @@ class Ground:
         far = 0.56 * (max(patch.mask.shape) + max(anchor.patch.mask.shape))
         step = max(1.0, 0.15 * near)
         distance = near
-        found = _along(patch, anchor, direction, distance)
+        found = along(patch, anchor, direction, distance)
         while distance < far and not self.is_free(found):
             distance += step
-            found = _along(patch, anchor, direction, distance)
+            found = along(patch, anchor, direction, distance)
         while step > 1.0 and distance > near:
-            closer = _along(patch, anchor, direction, distance - 1.0)
+            closer = along(patch, anchor, direction, distance - 1.0)
             if not self.is_free(closer):
                 break
             distance, found = distance - 1.0, closer
@@ -97,9 +97,8 @@ class Ground:
         return self._count[top:bottom, left:right]
 
 
-def _along(
-    patch: Patch, anchor: Placed, direction: tuple[float, float], distance: float
-) -> Placed:
+def along(patch: Patch, anchor: Placed, direction: tuple[float, float], distance: float) -> Placed:
+    """The place whose centre lies at `distance` px from the anchor's in a direction."""
     top = anchor.top + anchor.patch.centre[0] - patch.centre[0] + direction[0] * distance
     left = anchor.left + anchor.patch.centre[1] - patch.centre[1] + direction[1] * distance
     return Placed(patch, round(top), round(left))
@@ -108,4 +107,4 @@ def _along(
 def beside(patch: Patch, anchor: Placed, direction: tuple[float, float], share: float) -> Placed:
     """A place at `share` of the distance at which two round particles would touch."""
     reach = 0.5 * share * (min(patch.mask.shape) + min(anchor.patch.mask.shape))
-    return _along(patch, anchor, direction, reach)
+    return along(patch, anchor, direction, reach)

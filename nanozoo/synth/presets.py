@@ -1,11 +1,19 @@
-"""Named families of simulated scenes with fixed settings, for tests and benchmarks."""
+"""Named families of simulated scenes, for tests and benchmarks.
+
+The presets of `FIXED` have the same settings in every scene; those of `DRAWN` draw contrast,
+dose, sizes and so on from narrow ranges by the seed of the scene.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from nanozoo.core.checks import check_choice
 from nanozoo.synth.config import MODALITIES, SceneConfig
+from nanozoo.synth.drawn import draw_coated, draw_stacks
 
 _COMMON: dict[str, Any] = {"pixel_size_nm": 0.8, "contrast_spread": 0.15, "dose": 150.0}
 
@@ -59,24 +67,45 @@ _PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 
-PRESETS = tuple(_PRESETS)
+_Draw = Callable[[np.random.Generator, str, tuple[int, int]], SceneConfig]
+_DRAWN: dict[str, _Draw] = {"stacks": draw_stacks, "cabrera": draw_coated}
+# Where grey follows mass thickness, so that two particles over one another look like two.
+_SEEN_IN = {"stacks": ("bf-tem", "bf-stem", "haadf-stem"), "cabrera": ("bf-tem",)}
+
+FIXED = tuple(_PRESETS)
+DRAWN = tuple(_DRAWN)
+PRESETS = FIXED + DRAWN
+
+
+def preset_modalities(preset: str) -> tuple[str, ...]:
+    """Modalities that a preset is simulated in, for example only "bf-tem" for "cabrera"."""
+    check_choice("preset", preset, PRESETS)
+    return _SEEN_IN.get(preset, MODALITIES)
 
 
 def preset_config(
-    preset: str, modality: str = "bf-tem", shape: tuple[int, int] = (256, 256)
+    preset: str,
+    modality: str = "bf-tem",
+    shape: tuple[int, int] = (256, 256),
+    *,
+    seed: int = 0,
 ) -> SceneConfig:
     """Settings of a preset in a modality.
 
     Args:
-        preset: "spheres", "overlap", "rods_cubes", "bimodal" or "dense".
-        modality: "bf-tem", "bf-stem", "haadf-stem", "laadf-stem" or "sem".
+        preset: "spheres", "overlap", "rods_cubes", "bimodal" or "dense"; "stacks" (pairs
+            and triples over one another) or "cabrera" (silica, silicate and coating).
+        modality: "bf-tem", "bf-stem", "haadf-stem", "laadf-stem" or "sem", if the preset
+            is seen in it.
         shape: `(height, width)` of the image, px.
+        seed: Seed of the settings that the presets of `DRAWN` draw; the others have none.
 
     Raises:
-        UserError: If there is no such preset or modality.
+        UserError: If there is no such preset, or it is not seen in this modality.
     """
-    check_choice("preset", preset, PRESETS)
-    check_choice("modality", modality, MODALITIES)
+    check_choice("modality", modality, preset_modalities(preset))
+    if preset in _DRAWN:
+        return _DRAWN[preset](np.random.default_rng(seed), modality, shape)
     info_bar = "dark" if modality == "sem" else "none"
     settings = {**_COMMON, **_PRESETS[preset]}
     return SceneConfig(shape=shape, modality=modality, info_bar=info_bar, **settings)

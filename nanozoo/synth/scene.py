@@ -9,11 +9,14 @@ import numpy as np
 from nanozoo.core.instances import Instance, Instances, instance_of
 from nanozoo.synth.annotate import ScaleBar, annotate
 from nanozoo.synth.appearance import expose, render
+from nanozoo.synth.coated import CLASSES, place_coated
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.ground import Placed
 from nanozoo.synth.layout import place_particles
+from nanozoo.synth.stacks import place_stacks
 
 MIN_VISIBLE_PX = 4
+_PLACE = {"scattered": place_particles, "stacks": place_stacks, "coated": place_coated}
 
 
 @dataclass(frozen=True)
@@ -26,12 +29,14 @@ class Scene:
             whole projection, so masks of overlapping particles overlap. For "sem" it is
             the visible part, so masks never overlap. Parts outside the image or under
             opaque labels belong to no mask; particles of which less than
-            `MIN_VISIBLE_PX` pixels are left are not listed.
+            `MIN_VISIBLE_PX` pixels are left are not listed. A coating is a particle of
+            its own, whose mask is the ring that it shows around its grain.
         kinds: Shape of each instance, for example "rod".
         pixel_size_nm: Size of a pixel, nm.
         config: The settings it was made with.
         seed: The seed it was made with.
         scale_bar: The drawn scale bar, or None.
+        classes: Names of classes 1, 2, ...
     """
 
     pixels: np.ndarray
@@ -41,6 +46,7 @@ class Scene:
     config: SceneConfig
     seed: int
     scale_bar: ScaleBar | None
+    classes: tuple[str, ...] = ("particle",)
 
 
 def simulate(config: SceneConfig, seed: int) -> Scene:
@@ -62,7 +68,7 @@ def simulate(config: SceneConfig, seed: int) -> Scene:
         ((64, 64), 'uint8')
     """
     streams = np.random.default_rng(seed).spawn(4)
-    placed = place_particles(config, streams[0])
+    placed = _PLACE[config.layout](config, streams[0])
     if config.modality == "sem":
         placed = [placed[index] for index in streams[0].permutation(len(placed))]
     thickness, foreground, owner = _project(config, placed, streams[0])
@@ -84,6 +90,7 @@ def simulate(config: SceneConfig, seed: int) -> Scene:
         config,
         seed,
         drawn.scale_bar,
+        CLASSES if config.layout == "coated" else ("particle",),
     )
 
 
@@ -134,4 +141,5 @@ def _visible(
         mask &= owner[outer] == number
     if mask.sum() < MIN_VISIBLE_PX:
         return None
-    return instance_of(mask, top=outer[0].start, left=outer[1].start)
+    top, left = outer[0].start, outer[1].start
+    return instance_of(mask, one.patch.class_id, top=top, left=left)

@@ -20,6 +20,7 @@ class Patch:
         coverage: `(h, w)` float32, share of each pixel that the particle covers.
         depth: `(h, w)` float32, 0 at the outline to 1 at the centre.
         centre: `(row, column)` of the particle's centre in the patch, px.
+        class_id: Class of the particle, 1 or more.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Patch:
     coverage: np.ndarray
     depth: np.ndarray
     centre: tuple[float, float]
+    class_id: int = 1
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,30 @@ def support_field(shape: tuple[int, int], scale: float, rng: np.random.Generator
     return np.sqrt(1 - share**2) * fine + share * coarse
 
 
+def crystal_field(shape: tuple[int, int], domains: int, rng: np.random.Generator) -> np.ndarray:
+    """Diffraction contrast: domains of their own grey, some crossed by fringes.
+
+    Args:
+        shape: `(height, width)`, px.
+        domains: Number of domains, 1 or more.
+        rng: Source of randomness.
+
+    Returns:
+        `(H, W)` float32 of about unit standard deviation between domains.
+    """
+    seeds = rng.uniform(0, 1, (domains, 2)) * shape
+    rows, columns = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    distances = [np.hypot(rows - row, columns - column) for row, column in seeds]
+    domain = np.argmin(distances, axis=0)
+    field = rng.standard_normal(domains).astype(np.float32)[domain]
+    for number in np.flatnonzero(rng.random(domains) < rng.uniform(0.0, 0.7)):
+        turn, period = rng.uniform(0, np.pi), rng.uniform(4.0, 12.0)
+        along = rows * np.sin(turn) + columns * np.cos(turn)
+        fringes = np.sin((2 * np.pi / period) * along + rng.uniform(0, 2 * np.pi))
+        field = field + np.where(domain == number, fringes, 0.0)
+    return field.astype(np.float32)
+
+
 def gradient_field(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """Smooth ramp in a random direction, bent a little, from -1 to 1.
 

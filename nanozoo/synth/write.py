@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ import cv2
 import numpy as np
 
 from nanozoo.core.checks import check_int
+from nanozoo.core.coco import CocoTable
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
-from nanozoo.synth.config import MODALITIES, SceneConfig
-from nanozoo.synth.presets import preset_config
+from nanozoo.synth.config import SceneConfig
+from nanozoo.synth.presets import preset_config, preset_modalities
 from nanozoo.synth.randomise import random_config
 from nanozoo.synth.scene import Scene, simulate
 
@@ -49,7 +49,8 @@ def _numbered_scene(index: int, seed: int, config: SceneConfig | str | None) -> 
     if config is None:
         config = random_config(seed)
     elif isinstance(config, str):
-        config = preset_config(config, MODALITIES[index % len(MODALITIES)])
+        modalities = preset_modalities(config)
+        config = preset_config(config, modalities[index % len(modalities)], seed=seed)
     return f"{index:04d}_{config.modality}", simulate(config, seed)
 
 
@@ -69,27 +70,24 @@ def write_named_scenes(folder: str | Path, scenes: Iterable[tuple[str, Scene]]) 
 
     Raises:
         UserError: If a scene has more particles than a 16-bit label image can number, or
-            a file cannot be written.
+            a file cannot be written, or the scenes differ in their classes.
     """
     folder = Path(folder)
     rows: list[dict[str, Any]] = []
-    coco: dict[str, list] = {
-        "images": [],
-        "annotations": [],
-        "categories": [{"id": 1, "name": "particle"}],
-    }
+    coco: CocoTable | None = None
     for stem, scene in scenes:
         if len(scene.instances) > np.iinfo(np.uint16).max:
             raise UserError(
                 f"Cannot number the particles of {stem} in a 16-bit label image: "
                 f"simulate fewer. Received: particles={len(scene.instances)}"
             )
+        coco = _same_classes(coco, scene)
         write_bytes(folder / "images" / f"{stem}.png", _png(scene.pixels))
         labels = scene.instances.to_labels().astype(np.uint16)
         write_bytes(folder / "masks" / f"{stem}.png", _png(labels))
-        _add_to_coco(coco, stem, scene)
+        coco.add(f"{stem}.png", scene.instances, pixel_size_nm=scene.pixel_size_nm)
         rows.append(_table_row(stem, scene))
-    write_text(folder / "instances.json", json.dumps(coco) + "\n")
+    write_text(folder / "instances.json", coco.text())
     write_text(folder / "images.csv", _csv(rows))
     return [row["stem"] for row in rows]
 
@@ -98,36 +96,16 @@ def _png(pixels: np.ndarray) -> bytes:
     return cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1].tobytes()
 
 
-def _add_to_coco(coco: dict[str, list], stem: str, scene: Scene) -> None:
-    from pycocotools import mask as coco_mask
-
-    height, width = scene.instances.shape
-    image_id = len(coco["images"]) + 1
-    coco["images"].append(
-        {
-            "id": image_id,
-            "file_name": f"{stem}.png",
-            "height": height,
-            "width": width,
-            "pixel_size_nm": scene.pixel_size_nm,
-        }
-    )
-    for item in scene.instances:
-        full = np.zeros((height, width), np.uint8, order="F")
-        full[item.window] = item.mask
-        run_lengths = coco_mask.encode(full)["counts"].decode("ascii")
-        top, left, bottom, right = item.box
-        coco["annotations"].append(
-            {
-                "id": len(coco["annotations"]) + 1,
-                "image_id": image_id,
-                "category_id": item.class_id,
-                "segmentation": {"size": [height, width], "counts": run_lengths},
-                "area": item.area,
-                "bbox": [left, top, right - left, bottom - top],
-                "iscrowd": 0,
-            }
+def _same_classes(before: CocoTable | None, scene: Scene) -> CocoTable:
+    """The table so far, or a new one for the classes of the first scene."""
+    if before is None:
+        return CocoTable(scene.classes)
+    if before.classes != tuple(scene.classes):
+        raise UserError(
+            "Expected scenes of the same classes in one folder. Received: "
+            f"{list(before.classes)} and {list(scene.classes)}"
         )
+    return before
 
 
 def _table_row(stem: str, scene: Scene) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from nanozoo.core.registry import DATASETS
 from nanozoo.data import datasets  # noqa: F401
 from nanozoo.synth.config import MODALITIES
 from nanozoo.synth.families import SCENES_PER_FAMILY, family_scenes
-from nanozoo.synth.presets import PRESETS
+from nanozoo.synth.presets import FIXED
 
 SPLIT_FILE = Path(__file__).parents[2] / "benchmarks" / "splits" / "synthetic.csv"
 
@@ -26,7 +26,7 @@ def test_builder_gives_the_scenes_of_each_split(tmp_path):
     pictures = {}
     for split, count in per_family.items():
         examples = list(builder.as_dataset(split=split).as_numpy_iterator())
-        assert len(examples) == count * len(PRESETS) * len(MODALITIES)
+        assert len(examples) == count * len(FIXED) * len(MODALITIES)
         for example in examples:
             assert example["image"].shape == (*shape, 1) and example["image"].dtype == np.uint8
             assert example["labels"].shape == shape and example["labels"].dtype == np.int32
@@ -47,7 +47,7 @@ def test_committed_split_is_the_rule_and_shares_no_seed():
         (s.name, s.split, s.seed, s.preset, s.modality) for s in scenes
     ]
     assert len({scene.seed for scene in scenes}) == len({s.name for s in scenes}) == len(scenes)
-    assert len(scenes) == sum(SCENES_PER_FAMILY.values()) * len(PRESETS) * len(MODALITIES)
+    assert len(scenes) == sum(SCENES_PER_FAMILY.values()) * len(FIXED) * len(MODALITIES)
 
 
 def test_registering_the_dataset_does_not_import_tensorflow():
