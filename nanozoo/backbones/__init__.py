@@ -7,6 +7,9 @@ import keras
 from nanozoo.backbones import efficientnet_lite0, plain, resnet  # noqa: F401
 from nanozoo.core.registry import BACKBONES
 
+# Names of pretrained weights; each backbone says which of them it has.
+PRETRAINED = ("imagenet",)
+
 
 def build_backbone(
     name: str,

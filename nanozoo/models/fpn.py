@@ -5,11 +5,11 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from nanozoo.backbones import build_backbone
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.registry import MODELS
 from nanozoo.heads.segmentation import segmentation_head
 from nanozoo.layers.blocks import conv_bn_relu
+from nanozoo.models.encoder import build_encoder
 from nanozoo.models.finish import finish_model
 from nanozoo.models.unet import KERNEL_SIZES
 from nanozoo.necks.fpn import fpn_neck
@@ -73,7 +73,8 @@ def build_fpn(
         boundary: Whether to add a second output, the probability of a particle's edge.
         activation: "softmax" for probabilities, None for logits.
         weights: Checkpoint name or folder to start from; backbone and kernel must agree.
-        weights_backbone: "imagenet" where the backbone has such weights.
+        weights_backbone: "imagenet" where the backbone has such weights, or the name or folder
+            of a checkpoint of any model on this backbone, to start the encoder from.
         name: Name of the model.
 
     Returns:
@@ -95,7 +96,7 @@ def build_fpn(
     """
     check_int("num_classes", num_classes, 2)
     check_choice("kernel_size", kernel_size, KERNEL_SIZES)
-    encoder = build_backbone(
+    encoder = build_encoder(
         backbone, input_shape, kernel_size=kernel_size, weights=weights_backbone
     )
     pyramid = fpn_neck(encoder.output, pyramid_filters, kernel_size)

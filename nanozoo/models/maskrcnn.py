@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import keras
 
-from nanozoo.backbones import build_backbone
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import MODELS
@@ -19,6 +18,7 @@ from nanozoo.layers.instance_masks import InstanceMasks
 from nanozoo.layers.pyramid import PyramidRoIAlign
 from nanozoo.layers.targets import AnchorTargets, RoITargets
 from nanozoo.models.detector import MaskRCNN
+from nanozoo.models.encoder import build_encoder
 from nanozoo.models.finish import start_from
 from nanozoo.necks.fpn import fpn_neck
 
@@ -114,7 +114,8 @@ def build_maskrcnn(
         mask_head: Layer in place of `nanozoo.heads.mask.MaskHead`.
         seed: Of the samples that are trained; None draws one.
         weights: Checkpoint name or folder to start from; the other arguments must agree.
-        weights_backbone: "imagenet" where the backbone has such weights.
+        weights_backbone: "imagenet" where the backbone has such weights, or the name or folder
+            of a checkpoint of any model on this backbone, to start the encoder from.
         name: Name of the model.
 
     Returns:
@@ -140,7 +141,7 @@ def build_maskrcnn(
     check_int("num_classes", num_classes, 2)
     check_int("box_detections_per_img", box_detections_per_img, 1)
     sizes = _sizes_by_level(anchor_sizes)
-    encoder = build_backbone(backbone, input_shape, weights=weights_backbone)
+    encoder = build_encoder(backbone, input_shape, weights=weights_backbone)
     image = encoder.input
     pyramid = fpn_neck(encoder.output, pyramid_filters)
     levels = [pyramid[f"P{n}"] for n in (2, 3, 4, 5, 6)]

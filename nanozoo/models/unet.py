@@ -5,12 +5,12 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from nanozoo.backbones import build_backbone
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import MODELS
 from nanozoo.heads.segmentation import segmentation_head
 from nanozoo.layers.blocks import conv_bn_relu
+from nanozoo.models.encoder import build_encoder
 from nanozoo.models.finish import finish_model
 
 KERNEL_SIZES = (3, 5, 7, 9)
@@ -70,7 +70,8 @@ def build_unet(
         boundary: Whether to add a second output, the probability of a particle's edge.
         activation: "softmax" for probabilities, None for logits.
         weights: Checkpoint name or folder to start from; backbone and kernel must agree.
-        weights_backbone: "imagenet" where the backbone has such weights.
+        weights_backbone: "imagenet" where the backbone has such weights, or the name or folder
+            of a checkpoint of any model on this backbone, to start the encoder from.
         name: Name of the model.
 
     Returns:
@@ -96,7 +97,7 @@ def build_unet(
             "Expected `decoder_filters` to have 5 entries, one a stride. "
             f"Received: decoder_filters={decoder_filters!r}"
         )
-    encoder = build_backbone(
+    encoder = build_encoder(
         backbone, input_shape, kernel_size=kernel_size, weights=weights_backbone
     )
     x = unet_decoder(encoder.output, decoder_filters, kernel_size)
