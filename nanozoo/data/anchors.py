@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.cluster.vq import kmeans2
 
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
@@ -44,15 +43,15 @@ def suggest_anchors(
 ) -> AnchorSuggestion:
     """Choose anchors by the boxes of a dataset.
 
-    Sizes are the centres of five clusters of the boxes' sides on a logarithmic scale; a
-    level's size is never below its stride, so that anchors leave no gaps. Ratios lie evenly
-    around 1 and reach to the 90th percentile of elongation.
+    Sizes are the medians of five groups of equally many boxes by size; a level's size is never
+    below its stride, so that anchors leave no gaps. Ratios lie evenly around 1 and reach to the
+    90th percentile of elongation.
 
     Args:
         data: Samples from `nanozoo.data.samples.find_samples`, or their instances.
         scale: Smallest and largest magnification that training draws.
         ratios: Number of ratios, odd.
-        seed: Of the magnifications and of the clusters.
+        seed: Of the magnifications.
 
     Returns:
         The anchors and the share of particles that they cover.
@@ -76,9 +75,7 @@ def suggest_anchors(
     drawn = sides[rng.integers(len(sides), size=max(len(sides), 2000))]
     drawn = drawn * np.exp(rng.uniform(*np.log(scale), (len(drawn), 1)))
     sizes = np.sqrt(drawn.prod(axis=1))
-    start = np.quantile(np.log(sizes), np.linspace(0.1, 0.9, len(STRIDES)))[:, None]
-    centres, _ = kmeans2(np.log(sizes)[:, None], start, minit="matrix")
-    chosen = np.maximum(np.sort(np.exp(centres[:, 0])), STRIDES)
+    chosen = np.maximum(np.quantile(sizes, np.linspace(0.1, 0.9, len(STRIDES))), STRIDES)
     elongation = np.abs(np.log(drawn[:, 0] / drawn[:, 1]))
     reach = float(np.clip(np.quantile(elongation, 0.9), np.log(1.5), np.log(4.0)))
     powers = np.linspace(-1, 1, ratios) if ratios > 1 else np.zeros(1)

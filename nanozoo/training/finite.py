@@ -10,7 +10,10 @@ from nanozoo.data.pipeline import Source
 
 
 class StopOnNaN(keras.callbacks.Callback):
-    """Raises `UserError` with the names of the batch's images when the loss is not finite.
+    """Raises `UserError` with the names of the images when the loss is not finite.
+
+    The images of the step before are named too: their gradients may have spoiled the weights
+    while their loss was still a number.
 
     Args:
         source: Where the examples come from.
@@ -30,10 +33,10 @@ class StopOnNaN(keras.callbacks.Callback):
         if np.isfinite(loss):
             return
         number = self.start + batch
-        first = number * self.batch_size
-        names = {self.source.names(first + offset) for offset in range(self.batch_size)}
+        first, end = max(number - 1, 0) * self.batch_size, (number + 1) * self.batch_size
+        names = {self.source.names(index) for index in range(first, end)}
         raise UserError(
-            f"The loss became {loss} in step {number + 1}, with the images "
-            f"{', '.join(sorted(names))}: look at them and their masks, or lower the learning "
-            "rate and start from the last saved state."
+            f"The loss became {loss} in step {number + 1}; the images of this step and the one "
+            f"before are {', '.join(sorted(names))}: look at them and their masks, or lower the "
+            "learning rate and start from the last saved state."
         )
