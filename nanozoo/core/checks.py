@@ -26,6 +26,13 @@ def check_positive(name: str, value: float) -> float:
     return value
 
 
+def check_fraction(name: str, value: float) -> float:
+    """Return `value` if it lies in [0, 1], else raise `UserError`."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise UserError(f"Expected `{name}` to be from 0 to 1. Received: {name}={value!r}")
+    return value
+
+
 def check_int(name: str, value: Any, low: int) -> int:
     """Return `value` as an int if it is a whole number of at least `low`."""
     if isinstance(value, bool) or int(value) != value or value < low:

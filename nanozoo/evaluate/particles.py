@@ -10,6 +10,7 @@ from scipy.stats import ks_2samp
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
+from nanozoo.core.overlap import iou_of
 from nanozoo.evaluate.groups import matching_groups
 from nanozoo.evaluate.precision import average_precision
 
@@ -86,24 +87,7 @@ def iou_matrix(truth: Instances, predicted: Instances) -> np.ndarray:
             "Expected particles of images of one size. Received: "
             f"truth of {truth.shape}, predicted of {predicted.shape}"
         )
-    iou = np.zeros((len(truth), len(predicted)))
-    if not iou.size:
-        return iou
-    first = np.array([item.box for item in truth])
-    second = np.array([item.box for item in predicted])
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    areas = [item.area for item in truth]
-    predicted_areas = [item.area for item in predicted]
-    for row, column in zip(*np.nonzero((low < high).all(axis=2))):
-        (top, left), (bottom, right) = low[row, column], high[row, column]
-        one, two = truth.items[row], predicted.items[column]
-        shared = np.count_nonzero(
-            one.mask[top - one.top : bottom - one.top, left - one.left : right - one.left]
-            & two.mask[top - two.top : bottom - two.top, left - two.left : right - two.left]
-        )
-        iou[row, column] = shared / (areas[row] + predicted_areas[column] - shared)
-    return iou
+    return iou_of(truth.items, predicted.items)
 
 
 def match(iou: np.ndarray, threshold: float = 0.5) -> tuple[np.ndarray, np.ndarray]:

@@ -24,11 +24,13 @@ class Outline:
             `{"size": [height, width], "counts": ...}`.
         class_id: Class, 1 or more.
         area: Area that the file states, px.
+        score: Confidence in [0, 1]; 1.0 where the file states none.
     """
 
     segmentation: list | dict
     class_id: int = 1
     area: float | None = None
+    score: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class AnnotationFile:
                 f"A mask of {stem} in {self.path} is {mask.shape[1]} x {mask.shape[0]} px but the "
                 f"image is {shape[1]} x {shape[0]} px: export both in one size."
             )
-        return instance_of(mask, outline.class_id) if mask.any() else None
+        return instance_of(mask, outline.class_id, outline.score) if mask.any() else None
 
 
 def read_annotations(path: str | Path) -> AnnotationFile:
@@ -124,7 +126,7 @@ def _parse(path: Path, modified: int) -> AnnotationFile:
         if isinstance(content["images"], dict):
             return _from_runs(path, content)
         return _from_coco(path, content)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
             f"The file {path} is not in COCO form (missing or misplaced: {error}): "
             "export it again as COCO instances."
@@ -147,7 +149,12 @@ def _from_coco(path: Path, content: dict) -> AnnotationFile:
     for item in content["annotations"]:
         if not item.get("iscrowd", 0) and item["segmentation"]:
             outlines[stems[item["image_id"]]].append(
-                Outline(item["segmentation"], class_ids[item["category_id"]], item.get("area"))
+                Outline(
+                    item["segmentation"],
+                    class_ids[item["category_id"]],
+                    item.get("area"),
+                    float(item.get("score", 1.0)),
+                )
             )
     sizes = {
         stems[image["id"]]: (int(image["height"]), int(image["width"]))

@@ -1,0 +1,55 @@
+"""Overlaps of crops equal those of full masks, and doubles go while overlapping pairs stay."""
+
+import numpy as np
+import pytest
+
+from nanozoo.core.instances import Instances, instance_of
+from nanozoo.core.overlap import iou_of, overlaps, without_duplicates
+
+
+def disc(row, column, radius=10, shape=(60, 80)):
+    rows, columns = np.indices(shape)
+    return np.hypot(rows - row, columns - column) <= radius
+
+
+def square(left, score=1.0, class_id=1):
+    """100 px; squares that are `d` px apart have an IoU of (10 - d) / (10 + d)."""
+    mask = np.zeros((10, 60), bool)
+    mask[:, left : left + 10] = True
+    return instance_of(mask, class_id, score)
+
+
+def test_overlaps_are_those_of_full_masks():
+    rng = np.random.default_rng(0)
+    stacks = [
+        np.stack(
+            [disc(*rng.uniform((0, 0), (60, 80)), radius) for radius in rng.uniform(2, 20, n)]
+        )
+        for n in (17, 23)
+    ]
+    first, second = (Instances.from_stack(stack).items for stack in stacks)
+    both = stacks[0][:, None] & stacks[1]
+    either = stacks[0][:, None] | stacks[1]
+    counts = both.sum(axis=(2, 3))
+    found = {(row, column): shared for row, column, shared in overlaps(first, second)}
+    assert found == {pair: counts[pair] for pair in zip(*np.nonzero(counts))}
+    np.testing.assert_allclose(iou_of(first, second), counts / either.sum(axis=(2, 3)))
+
+
+def test_nothing_overlaps_nothing():
+    assert iou_of([], [square(0)]).shape == (0, 1) and iou_of([square(0)], []).shape == (1, 0)
+    assert without_duplicates([], 0.5) == []
+
+
+@pytest.mark.parametrize("apart, kept", [(0, 1), (1, 1), (2, 2), (5, 2), (20, 2)])
+def test_of_two_of_a_class_the_surer_stays(apart, kept):
+    pair = [square(10, 0.6), square(10 + apart, 0.9)]
+    left = without_duplicates(pair, 0.7)
+    assert len(left) == kept and left[-1] is pair[1]
+    assert without_duplicates([pair[0], square(10, 0.9, class_id=2)], 0.7)[0] is pair[0]
+
+
+def test_what_a_dropped_one_overlapped_stays():
+    """1 beats 2, so that 2 no longer beats 3."""
+    row = [square(13, 0.7), square(10, 0.9), square(11, 0.8)]
+    assert [item.left for item in without_duplicates(row, 0.7)] == [13, 10]
