@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from nanozoo.synth.presets import PRESETS
+from nanozoo.synth.write import ANNOTATIONS, write_scenes
 
 HELP = "simulate micrographs whose particles are known exactly"
 
@@ -16,7 +17,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "synth",
         help=HELP,
         description="Simulate micrographs. Writes images/, masks/, instances.json (particles may "
-        "overlap) and images.csv (pixel size and settings), as train and benchmark read them.",
+        "overlap) and images.csv (pixel size and settings), as train and benchmark read them; "
+        "with --annotation layers, layers/ (an image a depth level) instead of masks.",
     )
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="DIR", help="the scenes go here")
@@ -25,15 +27,21 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add(
         "--preset",
         choices=PRESETS,
-        help="one kind of scene, through all appearances; without it every scene differs",
+        help="one kind of scene, through all its appearances; without it every scene differs",
+    )
+    add(
+        "--annotation",
+        choices=ANNOTATIONS,
+        default="coco",
+        help="how particles that overlap are written (default: coco)",
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Simulate and tell what was written."""
-    from nanozoo.synth.write import write_scenes
-
-    stems = write_scenes(options.out, options.count, options.seed, options.preset)
+    stems = write_scenes(
+        options.out, options.count, options.seed, options.preset, options.annotation
+    )
     print(f"{len(stems)} scenes in {options.out}")
     return 0

@@ -13,6 +13,7 @@ import numpy as np
 from nanozoo.core.checks import check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
+from nanozoo.core.layers import LAYERS
 from nanozoo.io.annotations import (
     MASK_SUFFIXES,
     all_binary,
@@ -21,6 +22,7 @@ from nanozoo.io.annotations import (
     read_mask_folder,
 )
 from nanozoo.io.coco import class_map, read_annotations
+from nanozoo.io.layers import read_layers
 from nanozoo.io.micrograph import Micrograph, images_in, read_micrograph
 
 _ANNOTATION_FILES = ("instances.json", "instances_masks.json")
@@ -47,8 +49,10 @@ class Sample:
         name: File name of the image without its suffix.
         dataset: Name of the dataset's folder.
         image_path: The image.
-        truth_path: A mask, a folder of masks (one a particle) or an annotation file (JSON).
-        classes: Names of classes 1, 2, ... where a mask holds class numbers.
+        truth_path: A mask, a folder of masks (one a particle, or in layers/ one a depth level)
+            or an annotation file (JSON).
+        classes: Names of classes 1, 2, ... where a mask holds class numbers, or the names of
+            level files a class.
         pixel_size_nm: Pixel size that the dataset's tables state, nm.
     """
 
@@ -75,6 +79,8 @@ class Sample:
         shape = self.micrograph().pixels.shape[:2]
         if self.truth_path.suffix == ".json":
             instances = read_annotations(self.truth_path).instances(self.name, shape)
+        elif self.truth_path.parent.name == LAYERS:
+            instances = read_layers(self.truth_path, shape, self.classes)
         elif self.truth_path.is_dir():
             instances = read_mask_folder(self.truth_path, shape)
         elif self.classes:
@@ -104,14 +110,17 @@ def scan_samples(folder: str | Path, *, classes: Sequence[str] | None = None) ->
     """Match images and ground truth in a folder.
 
     The folder holds `images/` and one of: `instances.json` (COCO; it goes before masks,
-    because particles may overlap), `instances_masks.json`, or `masks/` with a PNG or TIFF
-    an image, or a folder of binary images an image. `scalebars.csv` (columns `file`,
+    because particles may overlap), `instances_masks.json`, `layers/` with a folder of depth
+    levels an image (see `nanozoo.io.layers.read_layers`), or `masks/` with a PNG or TIFF an
+    image, or a folder of binary images (one a particle) an image. `scalebars.csv` (columns `file`,
     `nm_per_px`) and `images.csv` (`stem`, `pixel_size_nm`) may state pixel sizes,
-    `classes.txt` the classes of masks of class numbers, a name a line from class 1.
+    `classes.txt` the classes of masks of class numbers and of levels, a name a line from
+    class 1.
 
     Args:
         folder: The dataset; its name becomes the name of the dataset.
-        classes: Names of classes 1, 2, ... where masks hold class numbers.
+        classes: Names of classes 1, 2, ... where masks hold class numbers or the names of
+            level files a class.
 
     Returns:
         The samples, and a sentence for each file without its partner.
@@ -167,11 +176,13 @@ def _truth_paths(folder: Path) -> dict[str, Path]:
         if (folder / name).is_file():
             stems = read_annotations(folder / name).outlines
             return {stem: folder / name for stem in stems}
-    masks = folder / "masks"
+    masks, layers = folder / "masks", folder / LAYERS
+    if layers.is_dir():
+        return {path.name: path for path in sorted(layers.iterdir()) if path.is_dir()}
     if not masks.is_dir():
         raise UserError(
             f"There is no ground truth in {folder}: add masks/ (a PNG an image, of the same "
-            "name) or instances.json (COCO)."
+            "name), layers/ (a folder of levels an image) or instances.json (COCO)."
         )
     return {
         path.name if path.is_dir() else path.stem: path

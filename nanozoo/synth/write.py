@@ -11,14 +11,17 @@ from typing import Any
 import cv2
 import numpy as np
 
-from nanozoo.core.checks import check_int
+from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.coco import CocoTable
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
+from nanozoo.core.layers import LAYERS, write_layers
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.presets import preset_config, preset_modalities
 from nanozoo.synth.randomise import random_config
 from nanozoo.synth.scene import Scene, simulate
+
+ANNOTATIONS = ("coco", "layers")
 
 
 def write_scenes(
@@ -26,6 +29,7 @@ def write_scenes(
     count: int,
     seed: int = 0,
     config: SceneConfig | str | None = None,
+    annotation: str = "coco",
 ) -> list[str]:
     """Simulate scenes and write them as `write_named_scenes` does.
 
@@ -35,6 +39,7 @@ def write_scenes(
         seed: Seed of the first scene; the next ones count on from it.
         config: Settings; or the name of a preset, whose scenes go through the modalities
             in turn; or None to draw the settings of every scene at random.
+        annotation: As in `write_named_scenes`.
 
     Returns:
         The stems of the files written.
@@ -42,7 +47,7 @@ def write_scenes(
     check_int("count", count, 1)
     check_int("seed", seed, 0)
     scenes = (_numbered_scene(index, seed + index, config) for index in range(count))
-    return write_named_scenes(folder, scenes)
+    return write_named_scenes(folder, scenes, annotation)
 
 
 def _numbered_scene(index: int, seed: int, config: SceneConfig | str | None) -> tuple[str, Scene]:
@@ -54,16 +59,21 @@ def _numbered_scene(index: int, seed: int, config: SceneConfig | str | None) -> 
     return f"{index:04d}_{config.modality}", simulate(config, seed)
 
 
-def write_named_scenes(folder: str | Path, scenes: Iterable[tuple[str, Scene]]) -> list[str]:
+def write_named_scenes(
+    folder: str | Path, scenes: Iterable[tuple[str, Scene]], annotation: str = "coco"
+) -> list[str]:
     """Write scenes one by one, so that any number needs the memory of one.
 
-    Files: `images/<stem>.png`; `masks/<stem>.png`, uint16 labels in which the particle in
-    front wins where particles overlap; `instances.json`, COCO with run-length masks that
-    may overlap; `images.csv`, a row an image with pixel size, seed and scale bar.
+    Files: `images/<stem>.png`; `images.csv`, a row an image with pixel size, seed and scale
+    bar; and for the annotation "coco" `masks/<stem>.png`, uint16 labels in which the particle
+    in front wins where particles overlap, and `instances.json`, COCO with run-length masks
+    that may overlap; for "layers" `layers/<stem>/<class>_<level>.png`, as
+    `nanozoo.core.layers.write_layers` makes them, and `classes.txt`.
 
     Args:
         folder: Where to; made if missing, files of the same name are replaced.
         scenes: Stem and scene of each image.
+        annotation: "coco" or "layers".
 
     Returns:
         The stems.
@@ -72,6 +82,7 @@ def write_named_scenes(folder: str | Path, scenes: Iterable[tuple[str, Scene]]) 
         UserError: If a scene has more particles than a 16-bit label image can number, or
             a file cannot be written, or the scenes differ in their classes.
     """
+    check_choice("annotation", annotation, ANNOTATIONS)
     folder = Path(folder)
     rows: list[dict[str, Any]] = []
     coco: CocoTable | None = None
@@ -83,11 +94,17 @@ def write_named_scenes(folder: str | Path, scenes: Iterable[tuple[str, Scene]]) 
             )
         coco = _same_classes(coco, scene)
         write_bytes(folder / "images" / f"{stem}.png", _png(scene.pixels))
-        labels = scene.instances.to_labels().astype(np.uint16)
-        write_bytes(folder / "masks" / f"{stem}.png", _png(labels))
-        coco.add(f"{stem}.png", scene.instances, pixel_size_nm=scene.pixel_size_nm)
+        if annotation == "layers":
+            write_layers(scene.instances, folder / LAYERS / stem, scene.classes)
+        else:
+            labels = scene.instances.to_labels().astype(np.uint16)
+            write_bytes(folder / "masks" / f"{stem}.png", _png(labels))
+            coco.add(f"{stem}.png", scene.instances, pixel_size_nm=scene.pixel_size_nm)
         rows.append(_table_row(stem, scene))
-    write_text(folder / "instances.json", coco.text())
+    if annotation == "layers":
+        write_text(folder / "classes.txt", "\n".join(coco.classes) + "\n")
+    else:
+        write_text(folder / "instances.json", coco.text())
     write_text(folder / "images.csv", _csv(rows))
     return [row["stem"] for row in rows]
 
