@@ -86,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
     for error in result.errors:
         print_error(error)
     print(f"your data: mean JSC {result.jsc_before:.3f} before, {result.jsc_after:.3f} after")
+    print(f"           mean F1 {result.f1_before:.3f} before, {result.f1_after:.3f} after")
     print(
         f"old data ({result.old_data}): loss {result.old_loss_before:.3f} before, "
         f"{result.old_loss_after:.3f} after"

@@ -45,7 +45,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         type=int,
         default=3,
         metavar="PX",
-        help="3, 5, 7 or 9; larger looks at more of the surroundings (default: 3)",
+        help="3, 5, 7 or 9 (not for maskrcnn); larger looks at more of the surroundings "
+        "(default: 3)",
     )
     add(
         "--classes",

@@ -37,6 +37,17 @@ class LabelledImage:
     dataset: str
     name: str = ""
 
+    @property
+    def semantic(self) -> np.ndarray:
+        """`(H, W)` uint8 class map, 0 is background."""
+        return self.classes[self.labels]
+
+    @property
+    def particles(self) -> Instances:
+        """The labels as instances."""
+        classes = dict(enumerate(self.classes.tolist()))
+        return Instances.from_labels(self.labels, classes=classes)
+
     @classmethod
     def from_instances(
         cls,

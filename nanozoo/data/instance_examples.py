@@ -16,6 +16,7 @@ from nanozoo.data.geometry import Geometry, draw_matrix, warp_image, warp_instan
 from nanozoo.data.photometry import Photometry, change_grey
 from nanozoo.data.samples import Sample
 from nanozoo.data.truth import encode_truth
+from nanozoo.io.coco import class_map
 from nanozoo.io.micrograph import normalise
 
 TRUTH = ("boxes", "labels", "masks", "valid")
@@ -37,10 +38,19 @@ class InstanceImage:
     dataset: str
     name: str
 
+    @property
+    def semantic(self) -> np.ndarray:
+        """`(H, W)` uint8 class map, 0 is background; smaller particles are on top."""
+        order = sorted(self.instances, key=lambda item: -item.area)
+        return class_map(Instances(self.instances.shape, order))
 
-def load_instances(
-    sample: Sample, *, binary: bool = True, clahe: float | None = None
-) -> InstanceImage:
+    @property
+    def particles(self) -> Instances:
+        """The instances, as `LabelledImage` has them."""
+        return self.instances
+
+
+def load_instances(sample: Sample, *, binary: bool = True) -> InstanceImage:
     """Read a sample's image and its particles.
 
     Where only classes are known, every connected region of a class is a particle.
@@ -48,7 +58,6 @@ def load_instances(
     Args:
         sample: From `nanozoo.data.samples.find_samples`.
         binary: Whether all classes but background become 1.
-        clahe: As in `nanozoo.io.micrograph.normalise`.
     """
     truth = sample.truth()
     instances = truth.instances
@@ -57,22 +66,18 @@ def load_instances(
     if binary:
         items = [replace(item, class_id=1) for item in instances]
         instances = Instances(instances.shape, items)
-    image = normalise(sample.micrograph().pixels, clahe=clahe)
+    image = normalise(sample.micrograph().pixels)
     return InstanceImage(image, instances, sample.dataset, sample.name)
 
 
 def load_all_instances(
-    samples: Iterable[Sample],
-    errors: list[str],
-    *,
-    binary: bool = True,
-    clahe: float | None = None,
+    samples: Iterable[Sample], errors: list[str], *, binary: bool = True
 ) -> list[InstanceImage]:
     """Read the samples that can be read; `errors` gets a sentence for each of the others."""
     images = []
     for sample in samples:
         try:
-            images.append(load_instances(sample, binary=binary, clahe=clahe))
+            images.append(load_instances(sample, binary=binary))
         except UserError as error:
             errors.append(str(error))
     return images
@@ -107,6 +112,8 @@ class InstanceSource:
             from those of the image, so that a rare class is seen as often as a common one.
         channels: Channels of the image given to the network; grey is repeated.
         mask_side: Side of the true masks, each on the grid of its box.
+        clahe: Clip limit of an adaptive histogram equalisation of the whole images, as in
+            `nanozoo.io.micrograph.normalise`; the checkpoint's `inference` must say the same.
     """
 
     images: Sequence[InstanceImage]
@@ -120,6 +127,7 @@ class InstanceSource:
     balance: float = 0.0
     channels: int = 1
     mask_side: int = 56
+    clahe: float | None = None
 
     def __post_init__(self):
         check_int("crop", self.crop, 32)
@@ -129,6 +137,12 @@ class InstanceSource:
         check_shares(self.images, self.shares)
         for image in self.images:
             _check_classes(image, self.num_classes)
+        if self.clahe is not None:
+            equalised = [
+                replace(image, image=normalise(image.image, clahe=self.clahe))
+                for image in self.images
+            ]
+            object.__setattr__(self, "images", equalised)
 
     def example(self, index: int) -> tuple[np.ndarray, ...]:
         """Return crop number `index`.

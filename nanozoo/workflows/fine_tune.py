@@ -15,13 +15,6 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.registry import MODELS
 from nanozoo.core.weights import LoadReport, load_arrays, read_arrays
-from nanozoo.data.examples import (
-    ExampleSource,
-    LabelledImage,
-    check_classes,
-    load_all,
-    load_labelled,
-)
 from nanozoo.data.samples import find_samples, scan_samples
 from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
@@ -32,7 +25,8 @@ from nanozoo.training.best import Best
 from nanozoo.training.fit import Schedule, fit, write_history
 from nanozoo.training.freeze import set_encoder_trainable
 from nanozoo.training.strategy import strategy
-from nanozoo.workflows.validation import class_iou, foreground_loss, mean_jsc
+from nanozoo.workflows.tasks import Task, task_of
+from nanozoo.workflows.validation import class_iou, mean_scores
 
 
 @dataclass(frozen=True)
@@ -45,9 +39,12 @@ class FineTuneResult:
         jsc_before: Mean Jaccard coefficient of the foreground on the validation images,
             with the old weights.
         jsc_after: The same with the new weights.
+        f1_before: Mean F1 of particles at an IoU of 0.5 there, with the old weights.
+        f1_after: The same with the new weights.
         class_iou_after: Intersection over union of each class but background, mean over
             the validation images that hold it; None where none does.
-        old_loss_before: Loss of the foreground on the old data, with the old weights.
+        old_loss_before: Loss of the foreground on the old data, with the old weights; of a
+            detector 1 - the mean F1 of particles.
         old_loss_after: The same with the new weights; a rise is forgetting.
         old_data: What the old data are.
         validated_on_training: Whether there was a single image, which both trained and
@@ -59,6 +56,8 @@ class FineTuneResult:
     checkpoint: Checkpoint
     jsc_before: float
     jsc_after: float
+    f1_before: float
+    f1_after: float
     class_iou_after: tuple[float | None, ...]
     old_loss_before: float
     old_loss_after: float
@@ -122,29 +121,29 @@ def fine_tune(
     check_int("frozen_steps", frozen_steps, 0)
     check_int("patience", patience, 1)
     source = open_checkpoint(checkpoint)
+    task = task_of(source.model)
     names = _class_names(source, num_classes, classes)
     binary = len(names) == 2
     scan = scan_samples(data, classes=names[1:] if classes or not binary else None)
     train_set, val_set = _divide(list(scan.samples), split, seed)
     errors = list(scan.errors)
-    images = load_all(train_set, errors, binary=binary)
-    held = images if train_set == val_set else load_all(val_set, errors, binary=binary)
+    images = task.load(train_set, errors, binary=binary)
+    held = images if train_set == val_set else task.load(val_set, errors, binary=binary)
     if not images or not held:
         raise UserError(
             f"No image to train on or to validate with in {data}. {' '.join(errors[-1:])}".strip()
         )
-    check_classes(images + held, len(names), data)
-    old, old_name = _old_images(old_data, seed)
+    task.check(images + held, len(names), data)
+    old, old_name = _old_images(task, old_data, seed)
 
     keras.utils.set_random_seed(seed)
     with strategy(device).scope():
-        model, report = _start(source, names)
-        before = source.build() if report.skipped else model
-    jsc_before = mean_jsc(Predictor(source, model=before), held)
-    old_before = foreground_loss(before, old, crop)
+        model, report = _start(source, names, task)
+        before = Predictor(source, model=source.build() if report.skipped else model)
+    scores_before = mean_scores(before, held)
+    old_before = task.loss(before, old, crop)
 
     arguments = {**source.arguments, "num_classes": len(names)}
-    boundary = isinstance(model.output, dict)
 
     def save(notes: dict) -> Checkpoint:
         return save_checkpoint(
@@ -161,14 +160,14 @@ def fine_tune(
     predictor = Predictor(save({}), model=model)
     best = Best(model)
     if not report.skipped:
-        best.see(jsc_before)
+        best.see(scores_before[task.score])
 
     def validate(_) -> dict[str, float]:
-        return {"jsc": best.see(mean_jsc(predictor, held))}
+        scores = mean_scores(predictor, held)
+        best.see(scores[task.score])
+        return scores
 
-    examples = ExampleSource(
-        images, crop=crop, seed=seed, boundary=boundary, channels=model.input.shape[-1]
-    )
+    examples = task.source(images, predictor.checkpoint, model, crop, seed)
     common = {"batch_size": batch_size, "round_steps": round_steps}
     history = []
     if frozen_steps:
@@ -190,13 +189,16 @@ def fine_tune(
         history += [{**row, "step": row["step"] + frozen_steps} for row in rounds]
     best.restore()
     write_history(history, Path(out) / "history.csv")
+    scores_after = mean_scores(predictor, held)
     result = FineTuneResult(
         checkpoint=save({"steps": int(history[-1]["step"]) if history else 0, "seed": seed}),
-        jsc_before=jsc_before,
-        jsc_after=mean_jsc(predictor, held),
+        jsc_before=scores_before["jsc"],
+        jsc_after=scores_after["jsc"],
+        f1_before=scores_before["f1"],
+        f1_after=scores_after["f1"],
         class_iou_after=class_iou(predictor, held, len(names)),
         old_loss_before=old_before,
-        old_loss_after=foreground_loss(model, old, crop),
+        old_loss_after=task.loss(predictor, old, crop),
         old_data=old_name,
         validated_on_training=train_set == val_set,
         steps=int(history[-1]["step"]) if history else 0,
@@ -237,21 +239,27 @@ def _class_names(
     return ("background", *(f"class_{number}" for number in range(1, num_classes)))
 
 
-def _start(source: Checkpoint, names: tuple[str, ...]) -> tuple[keras.Model, LoadReport]:
+def _start(
+    source: Checkpoint, names: tuple[str, ...], task: Task
+) -> tuple[keras.Model, LoadReport]:
     """Build the model with the checkpoint's weights, but for a head of other classes."""
     arguments = {**source.arguments, "num_classes": len(names)}
     channels = arguments.pop("channels", 1)
     model = MODELS.get(source.model)((None, None, channels), **arguments)
-    skip = () if len(names) == len(source.classes) else ("classes_logits/*",)
+    skip = () if len(names) == len(source.classes) else task.class_tensors
     return model, load_arrays(model, read_arrays(source.folder, source.weights), skip=skip)
 
 
-def _old_images(old_data: str | Path | None, seed: int) -> tuple[list[LabelledImage], str]:
+def _old_images(task: Task, old_data: str | Path | None, seed: int) -> tuple[list, str]:
     if old_data is not None:
-        return [load_labelled(sample) for sample in find_samples(old_data)], str(old_data)
+        errors: list[str] = []
+        images = task.load(find_samples(old_data), errors, binary=True)
+        if errors:
+            raise UserError(errors[0])
+        return images, str(old_data)
     images = []
     for number in range(12):
         scene = simulate(random_config(seed + number), seed + number)
-        image = normalise(scene.pixels)
-        images.append(LabelledImage.from_instances(image, scene.instances, "simulated"))
+        name = f"simulated {seed + number}"
+        images.append(task.image(normalise(scene.pixels), scene.instances, "simulated", name))
     return images, f"12 simulated scenes, seeds {seed} to {seed + 11}"

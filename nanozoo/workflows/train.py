@@ -1,4 +1,4 @@
-"""Train a segmentation model on folders of micrographs and masks."""
+"""Train a model on folders of micrographs and masks."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from pathlib import Path
 
 import keras
 
-import nanozoo.models  # noqa: F401  (fills the registry)
-from nanozoo.core.checks import check_choice, check_int
+from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import BACKBONES, MODELS
-from nanozoo.data.examples import ExampleSource, LabelledImage, check_classes, load_all
 from nanozoo.data.samples import Sample, scan_samples
 from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
 from nanozoo.models.checkpoint import Checkpoint, save_checkpoint
 from nanozoo.training.fit import Schedule, fit
 from nanozoo.training.strategy import strategy
-from nanozoo.workflows.validation import mean_jsc
+from nanozoo.workflows.tasks import task_of
+from nanozoo.workflows.validation import AnyImage, mean_scores
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class TrainResult:
 
     Args:
         checkpoint: The trained checkpoint, in the output folder.
-        history: One dict a round: "step", the losses, and "jsc" where images validate.
+        history: One dict a round: "step", the losses, and where images validate the scores of
+            `nanozoo.workflows.validation.mean_scores`.
         errors: A sentence for each file that was left out.
     """
 
@@ -62,9 +62,10 @@ def train(
     Args:
         data: One dataset folder or several, as `nanozoo.data.samples.scan_samples` reads them.
         out: Folder of the checkpoint, its saved state and `history.csv`.
-        model: Name of a segmentation model.
+        model: Name of a model that segments or detects. "maskrcnn" is a light one, see
+            `nanozoo.workflows.tasks.LIGHT`, with anchors that suit the images.
         backbone: Name of a backbone.
-        kernel_size: Side of the kernels, px: 3, 5, 7 or 9.
+        kernel_size: Side of the kernels of a segmentation model, px: 3, 5, 7 or 9.
         classes: Names of classes 1, 2, ... where masks hold class numbers; without
             them, particles are told from background.
         steps: Number of optimizer steps.
@@ -87,17 +88,18 @@ def train(
         UserError: If a name is unknown, an argument out of range, or no image can be used.
     """
     out = Path(out)
-    check_choice("model", model, MODELS.names("segmentation"))
+    task = task_of(model)
     BACKBONES.entry(backbone)
     errors: list[str] = []
     parts = _find(data, splits, tuple(classes), errors)
-    images = load_all(parts["train"], errors, binary=not classes)
-    held = load_all(parts["val"], errors, binary=not classes)
+    images = task.load(parts["train"], errors, binary=not classes)
+    held = task.load(parts["val"], errors, binary=not classes)
     for error in errors if on_error else ():
         on_error(error)
     if not images:
         raise UserError(f"No image to train on in {data}. {' '.join(errors[-1:])}".strip())
-    check_classes(images, 1 + max(len(classes), 1), data)
+    num_classes = 1 + max(len(classes), 1)
+    task.check(images, num_classes, data)
     steps = _steps(images, steps, epochs, crop * crop * check_int("batch_size", batch_size, 1))
     schedule = Schedule(
         steps=steps,
@@ -106,12 +108,10 @@ def train(
         warmup=min(100, steps // 10),
         round_steps=min(250, steps),
     )
-    source = ExampleSource(images, crop=crop, seed=seed, boundary=True)
     arguments = {
-        "num_classes": 1 + max(len(classes), 1),
+        "num_classes": num_classes,
         "backbone": backbone,
-        "kernel_size": kernel_size,
-        "boundary": True,
+        **task.arguments(images, kernel_size),
     }
     keras.utils.set_random_seed(seed)
     with strategy(device).scope():
@@ -131,7 +131,8 @@ def train(
         )
 
     predictor = Predictor(save(), model=network)
-    validate = (lambda _: {"jsc": mean_jsc(predictor, held)}) if held else None
+    source = task.source(images, predictor.checkpoint, network, crop, seed)
+    validate = (lambda _: mean_scores(predictor, held)) if held else None
     history = fit(network, source, schedule, out=out, validate=validate)
     return TrainResult(save(), tuple(history), tuple(errors))
 
@@ -156,9 +157,7 @@ def _find(
     return parts
 
 
-def _steps(
-    images: Sequence[LabelledImage], steps: int | None, epochs: int | None, drawn: int
-) -> int:
+def _steps(images: Sequence[AnyImage], steps: int | None, epochs: int | None, drawn: int) -> int:
     """Number of steps; `drawn` is the number of pixels that a step draws."""
     if (steps is None) == (epochs is None):
         raise UserError(

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
 from nanozoo.data.examples import LabelledImage
+from nanozoo.data.instance_examples import InstanceImage
 from nanozoo.engines.predictor import Predictor
+from nanozoo.evaluate.particles import particle_scores
 from nanozoo.evaluate.pixels import pixel_scores
 from nanozoo.training.losses import CrossEntropyDice
 
+AnyImage = LabelledImage | InstanceImage
 
-def mean_jsc(predictor: Predictor, images: list[LabelledImage]) -> float:
-    """Mean Jaccard coefficient of the foreground over images in memory."""
-    scores = [
-        pixel_scores(image.labels > 0, predictor.segment(image.image).foreground).jsc
-        for image in images
-    ]
-    return float(np.mean(scores))
+
+def mean_scores(predictor: Predictor, images: Sequence[AnyImage]) -> dict[str, float]:
+    """Scores of images in memory.
+
+    Returns:
+        "jsc", the mean Jaccard coefficient of the foreground, and "f1", the mean F1 of particles
+        at an IoU of 0.5.
+    """
+    rows = []
+    for image in images:
+        found = predictor.segment(image.image)
+        foreground = pixel_scores(image.semantic > 0, found.foreground).jsc
+        rows.append((foreground, particle_scores(image.particles, found.instances).f1_50))
+    jsc, f1 = np.mean(rows, axis=0)
+    return {"jsc": float(jsc), "f1": float(f1)}
 
 
 def class_iou(
-    predictor: Predictor, images: list[LabelledImage], num_classes: int
+    predictor: Predictor, images: Sequence[AnyImage], num_classes: int
 ) -> tuple[float | None, ...]:
     """Intersection over union of classes 1, 2, ..., mean over the images that hold each.
 
@@ -35,7 +48,7 @@ def class_iou(
     """
     found: list[list[float]] = [[] for _ in range(num_classes)]
     for image in images:
-        truth, predicted = image.classes[image.labels], predictor.segment(image.image).classes
+        truth, predicted = image.semantic, predictor.segment(image.image).classes
         for value in range(1, num_classes):
             union = ((truth == value) | (predicted == value)).sum()
             if (truth == value).any():
@@ -43,7 +56,7 @@ def class_iou(
     return tuple(float(np.mean(values)) if values else None for values in found[1:])
 
 
-def foreground_loss(model: keras.Model, images: list[LabelledImage], crop: int) -> float:
+def foreground_loss(model: keras.Model, images: Sequence[LabelledImage], crop: int) -> float:
     """Cross-entropy plus Dice of foreground against background, without augmentation.
 
     Args:

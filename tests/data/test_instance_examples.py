@@ -9,6 +9,7 @@ from nanozoo.data.geometry import Geometry, draw_matrix, warp, warp_instances
 from nanozoo.data.instance_examples import InstanceImage, InstanceSource, regions_of
 from nanozoo.data.photometry import Photometry
 from nanozoo.data.pipeline import ExampleDataset, tf_pipeline
+from nanozoo.io.micrograph import normalise
 
 PLAIN = Photometry(0, 0, 0, 0, 0, 0, 0, 0, 0)
 STILL = Geometry((1.0, 1.0), rotate=0, shear=0, anisotropy=0, flips=False)
@@ -131,3 +132,14 @@ def test_regions_of_a_class_map_become_instances_of_their_class():
     found = regions_of(semantic)
     assert sorted(item.class_id for item in found) == [1, 1, 2]
     assert sum(item.area for item in found) == (semantic > 0).sum()
+
+
+def test_clahe_equalises_whole_images_before_they_are_cropped():
+    rng = np.random.default_rng(0)
+    image = InstanceImage(rng.random((64, 64), np.float32) ** 3, Instances((64, 64)), "a", "dark")
+    options = {"crop": 64, "photometry": PLAIN, "geometry": STILL, "limit": 2}
+    plain = InstanceSource([image], **options).example(0)[0][..., 0]
+    equalised = InstanceSource([image], clahe=2.0, **options).example(0)[0][..., 0]
+    np.testing.assert_allclose(plain, image.image, atol=1e-5)
+    np.testing.assert_allclose(equalised, normalise(image.image, clahe=2.0), atol=1e-5)
+    assert equalised.mean() > plain.mean() + 0.05

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 import nanozoo.workflows.fine_tune as module
+import nanozoo.workflows.tasks as tasks
 from nanozoo.core.errors import UserError
 from nanozoo.models.checkpoint import load, open_checkpoint, save_checkpoint
 from nanozoo.workflows.fine_tune import fine_tune
+from nanozoo.workflows.tasks import task_of
 
 FAST = {"batch_size": 1, "crop": 32, "round_steps": 1, "device": "cpu"}
 
@@ -72,11 +74,11 @@ def test_new_classes_get_a_fresh_head_and_the_rest_is_kept(start, data, tmp_path
 
 def test_report_history_and_best_round(start, data, tmp_path, monkeypatch):
     drawn = []
-    real = module.ExampleSource
-    monkeypatch.setattr(module, "ExampleSource", lambda i, **k: drawn.extend(i) or real(i, **k))
+    real = tasks.ExampleSource
+    monkeypatch.setattr(tasks, "ExampleSource", lambda i, **k: drawn.extend(i) or real(i, **k))
     held = []
-    measure = module.mean_jsc
-    monkeypatch.setattr(module, "mean_jsc", lambda p, i: held.extend(i) or measure(p, i))
+    measure = module.mean_scores
+    monkeypatch.setattr(module, "mean_scores", lambda p, i: held.extend(i) or measure(p, i))
     out, old = tmp_path / "out", data(1, name="old")
     result = fine_tune(
         start(channels=3),
@@ -105,11 +107,11 @@ def test_report_history_and_best_round(start, data, tmp_path, monkeypatch):
     stopped = len(rows) < 10
     assert stopped == (scores[-1] <= max(result.jsc_before, *scores[:-1]))
     again = measure(module.Predictor(open_checkpoint(out)), held[:1])
-    assert again == pytest.approx(result.jsc_after, abs=0.02)
+    assert again["jsc"] == pytest.approx(result.jsc_after, abs=0.02)
 
 
 def test_forgetting_is_measured_on_simulated_scenes_as_networks_see_them():
-    images, name = module._old_images(None, 3)
+    images, name = module._old_images(task_of("unet"), None, 3)
     assert len(images) == 12 and "3 to 14" in name
     for image in images:
         assert image.image.min() == 0 and image.image.max() == 1

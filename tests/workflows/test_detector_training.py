@@ -1,0 +1,67 @@
+"""Detectors train and fine-tune through the same calls as networks that classify pixels."""
+
+import cv2
+import numpy as np
+import pytest
+
+from nanozoo.core.errors import UserError
+from nanozoo.core.weights import read_arrays
+from nanozoo.data.anchors import suggest_anchors
+from nanozoo.data.samples import find_samples
+from nanozoo.models.checkpoint import open_checkpoint
+from nanozoo.workflows.fine_tune import fine_tune
+from nanozoo.workflows.train import train
+
+FAST = {"batch_size": 1, "crop": 64, "device": "cpu"}
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Two images of overlapping discs, each particle a file of its own."""
+    folder = tmp_path / "data"
+    (folder / "images").mkdir(parents=True)
+    y, x = np.mgrid[:64, :72]
+    for number in range(2):
+        stack = [np.hypot(x - 24 - number, y - 30) < 14, np.hypot(x - 40, y - 34) < 12]
+        (folder / "masks" / f"i{number}").mkdir(parents=True)
+        for index, mask in enumerate(stack):
+            path = folder / "masks" / f"i{number}" / f"{index}.png"
+            cv2.imwrite(str(path), mask.astype(np.uint8) * 255)
+        image = 200 - 70 * sum(mask.astype(int) for mask in stack)
+        cv2.imwrite(str(folder / "images" / f"i{number}.png"), image.astype(np.uint8))
+    return folder
+
+
+def test_a_detector_is_trained_then_fine_tuned_to_more_classes(data, tmp_path):
+    splits = tmp_path / "splits"
+    splits.mkdir()
+    (splits / "data.csv").write_text("name,split\ni0,train\ni1,val\n")
+    out = tmp_path / "out"
+    options = {"model": "maskrcnn", "backbone": "plain", "steps": 1, "splits": splits}
+    trained = train(data, out, **options, **FAST)
+    assert {"rpn_class_loss", "mask_loss", "jsc", "f1"} <= trained.history[0].keys()
+    suggested = suggest_anchors([find_samples(data)[0]], scale=(0.5, 1.5))
+    assert tuple(trained.checkpoint.arguments["anchor_sizes"]) == suggested.sizes
+
+    tuned = fine_tune(
+        out, data, num_classes=3, out=tmp_path / "tuned", frozen_steps=1, steps=0, **FAST
+    )
+    checkpoint = open_checkpoint(tmp_path / "tuned")
+    before = read_arrays(out, open_checkpoint(out).weights)
+    after = read_arrays(checkpoint.folder, checkpoint.weights)
+    assert after["box_head/cls_score/kernel"].shape[-1] == 3
+    assert after["masks/mask_head/mask_fcn_logits/kernel"].shape[-1] == 3
+    changed = {name for name in before if not np.array_equal(before[name], after[name])}
+    assert "rpn_head/conv/kernel" in changed
+    assert not {name for name in changed if name.startswith(("conv", "stem", "C"))}
+    assert 0 <= tuned.f1_after <= 1 and 0 <= tuned.old_loss_after <= 1
+
+
+def test_what_a_detector_cannot_have_is_refused(data, tmp_path):
+    options = {"model": "maskrcnn", "backbone": "plain", "steps": 1, **FAST}
+    with pytest.raises(UserError, match="kernel_size=7"):
+        train(data, tmp_path / "out", kernel_size=7, **options)
+    for path in (data / "masks").glob("*/*.png"):
+        path.unlink()
+    with pytest.raises(UserError, match="at least one particle"):
+        train(data, tmp_path / "out", **options)
