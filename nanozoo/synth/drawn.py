@@ -8,28 +8,28 @@ from nanozoo.synth.config import SceneConfig
 
 
 def draw_stacks(rng: np.random.Generator, modality: str, shape: tuple[int, int]) -> SceneConfig:
-    """Pairs and triples of round particles of 20 to 90 px.
+    """Pairs and triples of round particles of about 20 to 90 px.
 
     Args:
         rng: Source of randomness.
         modality: One in transmission.
         shape: `(height, width)` of the image, px.
     """
-    diameter = float(np.exp(rng.uniform(np.log(26.0), np.log(70.0))))
+    diameter = float(np.exp(rng.uniform(np.log(32.0), np.log(62.0))))
     return SceneConfig(
         shape=shape,
         modality=modality,
         layout="stacks",
         shapes=("sphere", "sphere", "ellipsoid", "polyhedron"),
         size_distribution="poly",
-        size_spread=0.12,
+        size_spread=0.1,
         mean_diameter=diameter,
         number=int(np.clip(0.16 * shape[0] * shape[1] / diameter**2, 2, 14)),
         contrast=float(rng.uniform(0.3, 0.75)),
         contrast_spread=float(rng.uniform(0.0, 0.2)),
         roughness=float(rng.uniform(0.0, 0.05)),
         brightness=float(rng.uniform(0.6, 0.9)) * (0.7 if modality == "haadf-stem" else 1.0),
-        dose=float(np.exp(rng.uniform(np.log(80.0), np.log(1000.0)))),
+        dose=float(np.exp(rng.uniform(np.log(120.0), np.log(1200.0)))),
         defocus=float(rng.uniform(0.4, 1.2)),
         support_texture=float(rng.uniform(0.0, 0.04)),
         grain=float(rng.uniform(0.0, 0.08)),

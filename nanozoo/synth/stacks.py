@@ -20,7 +20,7 @@ LOWEST_IOU, HIGHEST_IOU = 0.02, 0.5
 HIGHEST_COVER = 0.75
 _TURNS = 20
 _GAP = 3
-_SIZE_SPREAD = 0.18
+_SIZE_SPREAD = 0.14
 
 
 def place_stacks(config: SceneConfig, rng: np.random.Generator) -> list[Placed]:

@@ -42,7 +42,7 @@ def test_stacks_cover_the_overlaps_and_depths_that_the_test_asks_about():
             cover = common / min(stack[first].sum(), stack[second].sum())
             assert cover <= HIGHEST_COVER
         diameters = instances.diameters()
-        assert diameters.min() > 12 and diameters.max() < 130
+        assert diameters.min() > 18 and diameters.max() < 100
     assert set(depths) <= {2, 3} and 3 in depths
     assert max(pairs) <= HIGHEST_IOU
     histogram = np.histogram(pairs, bins=(0.02, 0.1, 0.2, 0.3, 0.4, 0.5))[0]
