@@ -8,7 +8,7 @@ from nanozoo.backbones import efficientnet_lite0, plain, resnet  # noqa: F401
 from nanozoo.core.registry import BACKBONES
 
 # Names of pretrained weights; each backbone says which of them it has.
-PRETRAINED = ("imagenet",)
+PRETRAINED = ("imagenet", "micronet")
 
 
 def build_backbone(
@@ -24,7 +24,7 @@ def build_backbone(
         name: Name in `nanozoo.core.registry.BACKBONES`.
         input_shape: `(height, width, channels)`; height and width may be None.
         kernel_size: Side of the kernels, px; used by backbones tagged "kernel_size".
-        weights: Name of pretrained weights that the backbone has, or None.
+        weights: "imagenet" or "micronet" where the backbone has such weights, or None.
 
     Returns:
         Flat functional model from `(B, H, W, C)` in [0, 1] to a dict of levels

@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from nanozoo.backbones.imagenet import MEAN, STD
+from nanozoo.backbones.micronet import micronet_resnet
 from nanozoo.core.checks import check_choice
 from nanozoo.core.registry import BACKBONES
 from nanozoo.core.weights import LoadReport, load_torch_state_dict
@@ -25,8 +26,10 @@ DOCSTRING = """Build ResNet-{depth} (v1.5) without its classifier.
 
     Args:
         input_shape: `(height, width, channels)`; height and width may be None.
-        weights: None; see `load_torchvision_resnet` for weights in a state dict.
-        epsilon: Of batch normalisation; part of what weights were trained with.
+        weights: "micronet" for NASA's encoder that was trained on micrographs (downloaded
+            once, see `nanozoo.backbones.micronet`), its normalisation folded into the stem, or
+            None for random ones; `load_torchvision_resnet` takes any state dict.
+        epsilon: Of batch normalisation.
         name: Name of the model.
 
     Returns:
@@ -36,7 +39,7 @@ DOCSTRING = """Build ResNet-{depth} (v1.5) without its classifier.
         torchvision's layer1 to layer4 (C5 has {width} channels).
 
     Raises:
-        UserError: If an argument is out of range.
+        UserError: If an argument is out of range, or the weights cannot be downloaded.
 
     Example:
         >>> model = resnet{depth}((64, 64, 1))
@@ -58,7 +61,7 @@ def build_resnet(
 ) -> keras.Model:
     """Build a ResNet of `depth` 18, 34, 50 or 101; the rest is as in `resnet18`."""
     check_choice("depth", depth, DEPTHS)
-    check_choice("weights", weights, (None,))
+    check_choice("weights", weights, (None, "micronet"))
     stages, bottleneck = DEPTHS[depth]
     inputs, x = micrograph_input(input_shape)
     x = _norm(_conv(x, 64, 7, 2, "conv1"), "bn1", epsilon)
@@ -73,16 +76,21 @@ def build_resnet(
             prefix = f"layer{stage}_{block}"
             x = _block(x, 64 * 2 ** (stage - 1), stride, bottleneck, prefix, epsilon)
         levels[f"C{stage + 1}"] = x = layers.Identity(name=f"C{stage + 1}")(x)
-    return keras.Model(inputs, levels, name=name or f"resnet{depth}")
+    model = keras.Model(inputs, levels, name=name or f"resnet{depth}")
+    if weights == "micronet":
+        load_torchvision_resnet(model, micronet_resnet(depth))
+    return model
 
 
-def load_torchvision_resnet(model: keras.Model, state_dict: Mapping[str, object]) -> LoadReport:
+def load_torchvision_resnet(
+    model: keras.Model, state_dict: Mapping[str, object], epsilon: float = 1e-5
+) -> LoadReport:
     """Load a state dict in torchvision's names, folding ImageNet's normalisation into the stem.
 
     Args:
-        model: Of `build_resnet`; its depth must be that of the weights and its
-            `epsilon` the one they were trained with.
+        model: Of `build_resnet`; its depth must be that of the weights.
         state_dict: Tensors or arrays by name, such as "layer1.0.conv1.weight".
+        epsilon: Of the batch normalisation that the weights were trained with.
 
     Returns:
         The report, with the classifier and the step counters as skipped.
@@ -90,7 +98,9 @@ def load_torchvision_resnet(model: keras.Model, state_dict: Mapping[str, object]
     Raises:
         UserError: If a tensor is missing, unexpected or of another shape.
     """
-    return load_torch_state_dict(model, state_dict, mean=MEAN, std=STD, skip=("fc/*",))
+    return load_torch_state_dict(
+        model, state_dict, mean=MEAN, std=STD, epsilon=epsilon, skip=("fc/*",)
+    )
 
 
 def _block(x, filters: int, stride: int, bottleneck: bool, name: str, epsilon: float):

@@ -73,8 +73,8 @@ def build_fpn(
         boundary: Whether to add a second output, the probability of a particle's edge.
         activation: "softmax" for probabilities, None for logits.
         weights: Checkpoint name or folder to start from; backbone and kernel must agree.
-        weights_backbone: "imagenet" where the backbone has such weights, or the name or folder
-            of a checkpoint of any model on this backbone, to start the encoder from.
+        weights_backbone: "imagenet" or "micronet" where the backbone has such weights, or the
+            name or folder of a checkpoint of any model on this backbone: for the encoder.
         name: Name of the model.
 
     Returns:

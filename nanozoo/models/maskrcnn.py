@@ -17,6 +17,7 @@ from nanozoo.layers.anchors import Anchors
 from nanozoo.layers.instance_masks import InstanceMasks
 from nanozoo.layers.pyramid import PyramidRoIAlign
 from nanozoo.layers.targets import AnchorTargets, RoITargets
+from nanozoo.models.coco_weights import check_coco_arguments, load_coco
 from nanozoo.models.detector import MaskRCNN
 from nanozoo.models.encoder import build_encoder
 from nanozoo.models.finish import start_from
@@ -113,9 +114,13 @@ def build_maskrcnn(
         mask_head_filters: Channels of the mask head's convolutions.
         mask_head: Layer in place of `nanozoo.heads.mask.MaskHead`.
         seed: Of the samples that are trained; None draws one.
-        weights: Checkpoint name or folder to start from; the other arguments must agree.
-        weights_backbone: "imagenet" where the backbone has such weights, or the name or folder
-            of a checkpoint of any model on this backbone, to start the encoder from.
+        weights: Checkpoint name or folder to start from; the other arguments must agree. Or
+            "coco" for torchvision's weights (downloaded once), made for images with a shorter
+            side of 800 px: they need backbone="resnet50", anchor_sizes=(32, 64, 128, 256, 512)
+            and heads as by default. With `num_classes` other than COCO's 91 the layers that
+            tell classes apart (class scores, box offsets, mask logits) stay random.
+        weights_backbone: "imagenet" or "micronet" where the backbone has such weights, or the
+            name or folder of a checkpoint of any model on this backbone: for the encoder.
         name: Name of the model.
 
     Returns:
@@ -141,6 +146,8 @@ def build_maskrcnn(
     check_int("num_classes", num_classes, 2)
     check_int("box_detections_per_img", box_detections_per_img, 1)
     sizes = _sizes_by_level(anchor_sizes)
+    if weights == "coco":
+        check_coco_arguments(arguments, sizes)
     encoder = build_encoder(backbone, input_shape, weights=weights_backbone)
     image = encoder.input
     pyramid = fpn_neck(encoder.output, pyramid_filters)
@@ -204,6 +211,9 @@ def build_maskrcnn(
         arguments,
         name or f"maskrcnn_{backbone}",
     )
+    if weights == "coco":
+        load_coco(model, num_classes)
+        return model
     return start_from(model, weights)
 
 
