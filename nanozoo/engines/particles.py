@@ -114,9 +114,27 @@ def _drop_small(mask: np.ndarray, area: int) -> np.ndarray:
     return keep[numbers]
 
 
-def scored(labels: np.ndarray, probability: np.ndarray) -> Instances:
-    """Make instances of labels, each with the mean probability of its pixels as score."""
+def scored(
+    labels: np.ndarray, probability: np.ndarray, classes: np.ndarray | None = None
+) -> Instances:
+    """Make instances of labels, each with the mean probability of its pixels as score.
+
+    Args:
+        labels: `(H, W)` integers, 0 is background.
+        probability: `(H, W)` in [0, 1].
+        classes: `(H, W)` classes, 1 or more on the labels; a particle has the one of most of
+            its pixels. None gives all of them class 1.
+
+    Returns:
+        The particles.
+    """
     count = np.bincount(labels.ravel())
     total = np.bincount(labels.ravel(), weights=probability.ravel())
-    scores = {n: float(total[n] / count[n]) for n in np.flatnonzero(count) if n}
-    return Instances.from_labels(labels, scores=scores)
+    present = [int(number) for number in np.flatnonzero(count) if number]
+    scores = {number: float(total[number] / count[number]) for number in present}
+    kinds: dict[int, int] = {}
+    if classes is not None:
+        votes = np.zeros((len(count), int(classes.max(initial=0)) + 1), np.int64)
+        np.add.at(votes, (labels.ravel(), classes.ravel()), 1)
+        kinds = {number: int(votes[number].argmax()) for number in present}
+    return Instances.from_labels(labels, scores=scores, classes=kinds)

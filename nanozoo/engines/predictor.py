@@ -1,17 +1,23 @@
-"""One predictor for every semantic checkpoint: from pixels to particles."""
+"""One predictor for every checkpoint: from pixels to particles."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import cv2
 import keras
 import numpy as np
 
+from nanozoo.core.checks import check_positive
+from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
+from nanozoo.core.registry import MODELS
+from nanozoo.engines.detections import DetectionOptions, Detector
 from nanozoo.engines.particles import Postprocess, scored
-from nanozoo.engines.tiles import predict_tiled
+from nanozoo.engines.tiles import predict_tiled, rescale
+from nanozoo.io.coco import class_map
 from nanozoo.io.micrograph import normalise
 from nanozoo.models.checkpoint import Checkpoint, open_checkpoint
 
@@ -21,12 +27,15 @@ class Segmentation:
     """What a network sees in an image.
 
     Args:
-        foreground: `(H, W)` bool.
-        probability: `(H, W)` float32 in [0, 1], of being in a particle.
+        foreground: `(H, W)` bool; of a detector the union of all particles.
+        probability: `(H, W)` float32 in [0, 1], of being in a particle; of a detector the
+            score of the surest particle at the pixel, 0 where there is none.
         boundary: `(H, W)` float32 in [0, 1], of being on a particle's edge; zeros
-            where the network does not predict it.
-        classes: `(H, W)` uint8, the most probable class inside the foreground, 0 outside.
-        instances: The particles with their scores.
+            where the network does not predict it, as a detector.
+        classes: `(H, W)` uint8, the most probable class inside the foreground, 0 outside; of
+            a detector the class of the particle on top.
+        instances: The particles with their classes and scores, back to front; those of a
+            detector may overlap, and smaller ones lie on top.
     """
 
     foreground: np.ndarray
@@ -43,7 +52,12 @@ class Predictor:
         checkpoint: Name, folder or `Checkpoint`.
         model: The checkpoint's model if it is built already.
         tile: Largest side of what is predicted at once, px.
-        scales: Magnifications whose probabilities are averaged; from the checkpoint if None.
+        scales: Magnifications whose probabilities are averaged, or whose detections are
+            united; from the checkpoint if None.
+
+    Raises:
+        UserError: If there is no such checkpoint, or its inference options are unknown or
+            out of range.
 
     Example:
         >>> from nanozoo import Predictor, list_checkpoints
@@ -67,22 +81,35 @@ class Predictor:
         self.model = model or checkpoint.build()
         self.tile = tile
         options = dict(checkpoint.inference)
-        self.scales = tuple(scales or options.pop("scales", (1.0,)))
-        options.pop("scales", None)
-        self.postprocess = Postprocess(**options)
+        stated = options.pop("scales", (1.0,))
+        self.scales = tuple(check_positive("scales", scale) for scale in scales or stated)
+        self.detector = self.postprocess = None
+        if "detection" in MODELS.entry(checkpoint.model).tags:
+            chosen = _options(DetectionOptions, options, checkpoint)
+            self.detector = Detector(self.model, chosen, tile, self.scales)
+        else:
+            self.postprocess = _options(Postprocess, options, checkpoint)
 
     def probabilities(self, image: np.ndarray) -> np.ndarray:
-        """Predict a normalised image.
+        """Predict a normalised image with a network that classifies pixels.
 
         Args:
             image: `(H, W)` float32 in [0, 1].
 
         Returns:
             `(H, W, K + 1)` float32: the probabilities of the K classes, then of a boundary.
+
+        Raises:
+            UserError: If the network is a detector.
         """
+        if self.detector:
+            raise UserError(
+                f"The checkpoint {self.checkpoint.name} detects particles and has no "
+                "probabilities of pixels: use `segment`."
+            )
         total = np.zeros((*image.shape, len(self.checkpoint.classes) + 1), np.float32)
         for scale in self.scales:
-            scaled = _resize(image, scale)
+            scaled = rescale(image, scale)
             result = predict_tiled(scaled, self._predict, tile=self.tile)
             total += cv2.resize(result, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
         return total / len(self.scales)
@@ -96,17 +123,20 @@ class Predictor:
         Returns:
             The segmentation, in the image's size.
         """
+        if self.detector:
+            image = normalise(pixels, clahe=self.detector.options.clahe)
+            return _of_instances(self.detector.detect(image))
         maps = self.probabilities(normalise(pixels))
         probability, boundary = 1 - maps[..., 0], maps[..., -1]
         foreground = self.postprocess.foreground(probability)
         labels = self.postprocess.separate(probability, boundary)
-        classes = 1 + np.argmax(maps[..., 1:-1], axis=-1).astype(np.uint8)
+        classes = np.where(foreground, 1 + np.argmax(maps[..., 1:-1], axis=-1), 0)
         return Segmentation(
             foreground,
             probability,
             boundary,
-            np.where(foreground, classes, 0).astype(np.uint8),
-            scored(labels, probability),
+            classes.astype(np.uint8),
+            scored(labels, probability, classes),
         )
 
     def _predict(self, image: np.ndarray) -> np.ndarray:
@@ -120,9 +150,33 @@ class Predictor:
         return np.concatenate([np.asarray(part) for part in parts], axis=-1)[0]
 
 
-def _resize(image: np.ndarray, scale: float) -> np.ndarray:
-    if scale == 1:
-        return image
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    size = [max(1, round(side * scale)) for side in image.shape[::-1]]
-    return cv2.resize(image, size, interpolation=method)
+def _of_instances(instances: Instances) -> Segmentation:
+    """Maps of particles that may overlap."""
+    probability = np.zeros(instances.shape, np.float32)
+    for item in instances:
+        here = probability[item.window]
+        here[item.mask] = np.maximum(here[item.mask], item.score)
+    return Segmentation(
+        instances.foreground(),
+        probability,
+        np.zeros(instances.shape, np.float32),
+        class_map(instances),
+        instances,
+    )
+
+
+def _options(kind: type, values: dict[str, Any], checkpoint: Checkpoint) -> Any:
+    """The checkpoint's inference options.
+
+    Raises:
+        UserError: If one is unknown or out of range.
+    """
+    known = {field.name for field in fields(kind)}
+    unknown = sorted(values.keys() - known)
+    if unknown:
+        raise UserError(
+            f"The checkpoint {checkpoint.name} has unknown inference options: expected "
+            f"{', '.join(sorted(known))} or scales in its config.json. "
+            f"Received: {', '.join(unknown)}"
+        )
+    return kind(**values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
 from nanozoo.core.checks import check_int
@@ -15,6 +16,15 @@ def starts(length: int, tile: int, overlap: int) -> list[int]:
         return [0]
     count = int(np.ceil((length - overlap) / (tile - overlap)))
     return [round(i * (length - tile) / (count - 1)) for i in range(count)]
+
+
+def rescale(image: np.ndarray, scale: float) -> np.ndarray:
+    """Magnify an image `(H, W)` by a factor above 0; each side keeps at least a pixel."""
+    if scale == 1:
+        return image
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    size = [max(1, round(side * scale)) for side in image.shape[::-1]]
+    return cv2.resize(image, size, interpolation=method)
 
 
 def predict_tiled(
