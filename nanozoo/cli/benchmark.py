@@ -10,6 +10,9 @@ from nanozoo.cli.report import exit_code, import_keras
 from nanozoo.cli.words import words
 from nanozoo.core.registry import BASELINES
 
+PRINTED = {"jsc": "JSC", "f1_50": "F1 "}
+"""Scores that are printed, by their column: of pixels, and of particles at an IoU of 0.5."""
+
 HELP = "compare methods on micrographs with ground truth"
 
 
@@ -37,7 +40,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         required=True,
         metavar="A,B",
         help="thresholding methods, checkpoints, their folders or their first word: "
-        "otsu,local,hybrid,unet",
+        "otsu,local,hybrid,unet,maskrcnn",
     )
     add("--out", type=Path, required=True, metavar="DIR", help="tables and figures go here")
     add("--split", choices=("train", "val", "test"), help="score this part only")
@@ -54,7 +57,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Score and print the mean Jaccard coefficients."""
+    """Score and print the means of the two main scores."""
     if any(method not in BASELINES for method in options.methods):
         import_keras()
     from nanozoo.workflows.benchmark import benchmark
@@ -70,8 +73,11 @@ def run(options: argparse.Namespace) -> int:
         progress=not options.quiet,
     )
     for row in result.summary:
-        if row["score"] == "jsc":
-            mean, low, high = (float(row[name]) for name in ("mean", "low", "high"))
-            print(f"{row['dataset']:24} {row['method']:32} JSC {mean:.3f} [{low:.3f}, {high:.3f}]")
+        if row["score"] in PRINTED and row["images"]:
+            name = PRINTED[row["score"]]
+            mean, low, high = (float(row[part]) for part in ("mean", "low", "high"))
+            print(
+                f"{row['dataset']:24} {row['method']:32} {name} {mean:.3f} [{low:.3f}, {high:.3f}]"
+            )
     print(f"tables and figures in {options.out}")
     return exit_code(result.errors)

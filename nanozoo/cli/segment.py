@@ -18,7 +18,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "segment",
         help=HELP,
         description="Find the particles in micrographs. Writes for each image a label image and "
-        "an overlay, and for all of them particles.csv and summary.json.",
+        "an overlay, and for all of them particles.csv and summary.json. A detector (maskrcnn) "
+        "finds particles that overlap; their masks and scores go to a COCO file beside each.",
     )
     parser.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="PNG, JPEG or TIFF file, or a folder"

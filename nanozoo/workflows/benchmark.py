@@ -18,6 +18,7 @@ from nanozoo.evaluate.summary import paired_bins, paired_scores, summarise, summ
 from nanozoo.workflows.benchmark_figures import draw_figures, read_modalities
 from nanozoo.workflows.benchmark_methods import Method, find_methods
 from nanozoo.workflows.benchmark_store import BenchmarkStore, write_table
+from nanozoo.workflows.notes import named_warnings
 
 Row = dict[str, Any]
 
@@ -203,7 +204,8 @@ def _score_image(
     for method in pending:
         start = time.perf_counter()
         try:
-            prediction = method.segment(micrograph, sample.dataset)
+            with named_warnings(f"{sample.image_path}, {method.name}"):
+                prediction = method.segment(micrograph, sample.dataset)
         except UserError as error:
             errors.append(f"{sample.image_path}, {method.name}: {error}")
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,10 @@ COLUMNS = (
 
 
 def particle_rows(
-    image: str, instances: Instances, pixel_size_nm: float | None
+    image: str,
+    instances: Instances,
+    pixel_size_nm: float | None,
+    classes: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Describe the particles of an image.
 
@@ -26,10 +29,11 @@ def particle_rows(
         image: Name of the image.
         instances: Its particles; the first has label 1.
         pixel_size_nm: Pixel size, nm; None leaves `diameter_nm` empty.
+        classes: Names of classes 1, 2, ..., where there are several.
 
     Returns:
-        A row a particle with `COLUMNS`; diameters are area-equivalent, centroids px from
-        the centre of the top left pixel.
+        A row a particle with `COLUMNS`, and "class" where there are several; diameters are
+        area-equivalent, centroids px from the centre of the top left pixel.
     """
     height, width = instances.shape
     rows = []
@@ -48,15 +52,17 @@ def particle_rows(
                 "centroid_y": f"{top + ys.mean():.2f}",
                 "score": f"{item.score:.4f}",
                 "touches_border": int(top == 0 or left == 0 or bottom == height or right == width),
+                **({"class": classes[item.class_id - 1]} if len(classes) > 1 else {}),
             }
         )
     return rows
 
 
-def table_text(rows: Iterable[dict[str, Any]]) -> str:
-    """Rows of `particle_rows` as CSV."""
+def table_text(rows: Iterable[dict[str, Any]], classes: Sequence[str] = ()) -> str:
+    """Rows of `particle_rows` for these classes as CSV."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    columns = [*COLUMNS, "class"] if len(classes) > 1 else COLUMNS
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

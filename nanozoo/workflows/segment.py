@@ -17,12 +17,14 @@ import nanozoo
 import nanozoo.baselines  # noqa: F401  (fills the registry)
 from nanozoo.baselines.tuning import tuned_parameters
 from nanozoo.core.checks import check_positive
+from nanozoo.core.coco import CocoTable
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.instances import Instances
 from nanozoo.core.registry import BASELINES
 from nanozoo.io.micrograph import Micrograph, find_images, read_micrograph
 from nanozoo.viz.overlay import draw_overlay
+from nanozoo.workflows.notes import named_warnings
 from nanozoo.workflows.particle_table import image_summary, particle_rows, table_text
 
 _PACKAGES = ("numpy", "opencv-python", "scikit-image", "keras", "tensorflow", "jax")
@@ -43,6 +45,21 @@ class SegmentResult:
     counts: dict[Path, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Segmenter:
+    """What finds the particles.
+
+    Args:
+        find: From an image to its particles.
+        classes: Names of classes 1, 2, ...
+        detects: Whether particles may overlap.
+    """
+
+    find: Callable[[Micrograph], Instances]
+    classes: tuple[str, ...] = ("particle",)
+    detects: bool = False
+
+
 def segment(
     paths: str | Path | Iterable[str | Path],
     checkpoint: str | Path | None,
@@ -55,7 +72,9 @@ def segment(
     """Find the particles in images and write what was found.
 
     Writes `<stem>_labels.png` (uint16, 0 is background), `<stem>_overlay.png`,
-    `particles.csv` and `summary.json`. Images of one stem from several folders get the
+    `particles.csv` and `summary.json`. A detector's particles may overlap, which a label image,
+    with the smaller one on top, cannot hold: for it also `<stem>_instances.json` is written,
+    COCO with run-length masks and scores. Images of one stem from several folders get the
     folder's name in front. An image that cannot be done leaves no file.
 
     Args:
@@ -77,7 +96,7 @@ def segment(
     out = Path(out)
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
-    find_particles = _segmenter(checkpoint, method)
+    segmenter = _segmenter(checkpoint, method)
     images, errors = _list_images(paths)
     if any(path.parent.resolve() == out.resolve() for path in images):
         raise UserError(
@@ -93,15 +112,16 @@ def segment(
             progress(path, number, len(images))
         try:
             micrograph = read_micrograph(path, pixel_size_nm)
-            instances = find_particles(micrograph)
-            written += _write_pictures(out, stem, micrograph, instances)
+            with named_warnings(path):
+                instances = segmenter.find(micrograph)
+            written += _write_together(out, _results(stem, micrograph, instances, segmenter))
         except UserError as error:
             errors.append(str(error))
             continue
         source = "file" if pixel_size_nm is None else "argument"
         size = micrograph.pixel_size_nm
         counts[path] = len(instances)
-        rows += particle_rows(stem, instances, size)
+        rows += particle_rows(stem, instances, size, segmenter.classes)
         summaries.append(
             {
                 "image": stem,
@@ -118,15 +138,13 @@ def segment(
         "images": summaries,
         "errors": errors,
     }
-    write_text(out / "particles.csv", table_text(rows))
+    write_text(out / "particles.csv", table_text(rows, segmenter.classes))
     write_text(out / "summary.json", json.dumps(summary, indent=1) + "\n")
     written += [out / "particles.csv", out / "summary.json"]
     return SegmentResult(tuple(written), tuple(errors), counts)
 
 
-def _segmenter(
-    checkpoint: str | Path | None, method: str | None
-) -> Callable[[Micrograph], Instances]:
+def _segmenter(checkpoint: str | Path | None, method: str | None) -> _Segmenter:
     if (checkpoint is None) == (method is None):
         raise UserError(
             "Expected either a checkpoint or a thresholding method. "
@@ -134,11 +152,17 @@ def _segmenter(
         )
     if method is not None:
         threshold, parameters = BASELINES.get(method), tuned_parameters(method)
-        return lambda micrograph: Instances.from_labels(threshold(micrograph.grey(), **parameters))
+        return _Segmenter(
+            lambda image: Instances.from_labels(threshold(image.grey(), **parameters))
+        )
     from nanozoo.engines.predictor import Predictor
 
     predictor = Predictor(checkpoint)
-    return lambda micrograph: predictor.segment(micrograph.pixels).instances
+    return _Segmenter(
+        lambda image: predictor.segment(image.pixels).instances,
+        predictor.checkpoint.classes[1:],
+        predictor.detector is not None,
+    )
 
 
 def _list_images(
@@ -191,20 +215,30 @@ def label_image(instances: Instances, path: str | Path) -> np.ndarray:
     return instances.to_labels().astype(np.uint16)
 
 
-def _write_pictures(
-    out: Path, stem: str, micrograph: Micrograph, instances: Instances
-) -> list[Path]:
-    """Write label image and overlay, both or neither."""
+def _results(
+    stem: str, micrograph: Micrograph, instances: Instances, segmenter: _Segmenter
+) -> dict[str, bytes]:
+    """Content of an image's files by their names."""
     pictures = {
-        out / f"{stem}_labels.png": label_image(instances, micrograph.path),
-        out / f"{stem}_overlay.png": draw_overlay(micrograph.pixels, instances)[..., ::-1],
+        f"{stem}_labels.png": label_image(instances, micrograph.path),
+        f"{stem}_overlay.png": draw_overlay(micrograph.pixels, instances)[..., ::-1],
     }
-    encoded = {path: cv2.imencode(".png", picture)[1] for path, picture in pictures.items()}
+    files = {name: cv2.imencode(".png", image)[1].tobytes() for name, image in pictures.items()}
+    if segmenter.detects:
+        table = CocoTable(segmenter.classes)
+        size = micrograph.pixel_size_nm
+        table.add(micrograph.path.name, instances, scored=True, pixel_size_nm=size)
+        files[f"{stem}_instances.json"] = table.text().encode()
+    return files
+
+
+def _write_together(out: Path, files: dict[str, bytes]) -> list[Path]:
+    """Write all files or none."""
     done: list[Path] = []
     try:
-        for path, content in encoded.items():
-            write_bytes(path, content.tobytes())
-            done.append(path)
+        for name, content in files.items():
+            write_bytes(out / name, content)
+            done.append(out / name)
     except UserError:
         for path in done:
             path.unlink()

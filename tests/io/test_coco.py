@@ -1,4 +1,4 @@
-"""Particles from JSON: polygons and both kinds of run lengths give the same pixels."""
+"""Particles from JSON and to it: polygons and both kinds of run lengths give the same pixels."""
 
 import json
 
@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from nanozoo.core.coco import CocoTable, run_lengths
 from nanozoo.core.errors import UserError
+from nanozoo.core.instances import Instance, Instances, instance_of
 from nanozoo.io.coco import class_map, read_annotations
 from nanozoo.io.polygons import draw_polygons
 
@@ -116,3 +118,62 @@ def test_another_size_and_damaged_masks(tmp_path):
     write_coco(path, [{"size": [3, 3], "counts": [2, 7]}])
     with pytest.raises(UserError, match="is 3 x 3 px"):
         read_annotations(path).instances("a", SHAPE)
+
+
+def overlapping() -> Instances:
+    masks = [disc(15, 20, 10), disc(20, 28, 9), disc(0, 0, 6), disc(39, 49, 5), disc(20, 20, 2)]
+    items = [
+        instance_of(mask, class_id, score)
+        for mask, class_id, score in zip(masks, (2, 1, 1, 2, 1), (0.9, 0.8, 0.75, 1.0, 0.5))
+    ]
+    return Instances(SHAPE, items)
+
+
+def full_of(height: int, width: int) -> Instance:
+    return Instance(0, 0, np.ones((height, width), bool))
+
+
+@pytest.mark.parametrize("instances", [overlapping(), Instances((3, 4), [full_of(3, 4)])])
+def test_run_lengths_equal_those_of_pycocotools(instances):
+    from pycocotools import mask as coco_mask
+
+    for item, mask in zip(instances, instances.to_stack()):
+        wanted = coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))
+        coded = run_lengths(item, instances.shape)
+        assert coded == {"size": list(wanted["size"]), "counts": wanted["counts"].decode()}
+
+
+def test_written_particles_come_back(tmp_path):
+    table = CocoTable(("silica", "coating"))
+    table.add("a.tif", overlapping(), scored=True, pixel_size_nm=0.5)
+    table.add("b.png", Instances((9, 7)))
+    (tmp_path / "x.json").write_text(table.text())
+    found = read_annotations(tmp_path / "x.json")
+    assert found.classes == ("silica", "coating")
+    assert found.sizes == {"a": SHAPE, "b": (9, 7)} and len(found.instances("b", (9, 7))) == 0
+    for one, two in zip(found.instances("a", SHAPE), overlapping(), strict=True):
+        assert (one.box, one.class_id, one.score) == (two.box, two.class_id, two.score)
+        np.testing.assert_array_equal(one.mask, two.mask)
+
+
+def test_pycocotools_takes_written_particles_as_truth_and_as_results(tmp_path, capsys):
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    table = CocoTable(("silica", "coating"))
+    table.add("a.tif", overlapping(), scored=True)
+    (tmp_path / "x.json").write_text(table.text())
+    truth = COCO(str(tmp_path / "x.json"))
+    results = truth.loadRes(json.loads(table.text())["annotations"])
+    evaluation = COCOeval(truth, results, "segm")
+    evaluation.evaluate()
+    evaluation.accumulate()
+    evaluation.summarize()
+    assert evaluation.stats[0] == pytest.approx(1.0)
+    capsys.readouterr()
+
+
+def test_scores_that_are_no_numbers_are_refused(tmp_path):
+    write_coco(tmp_path / "a.json", [compressed(disc(9, 9, 5))], score="high")
+    with pytest.raises(UserError, match=r"a\.json is not in COCO form"):
+        read_annotations(tmp_path / "a.json")
