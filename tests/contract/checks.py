@@ -68,20 +68,21 @@ def check_training(case: Case) -> None:
     """An SGD step moves every trainable variable; two images are overfitted.
 
     Models are compiled by XLA; backbones alone are not, to save the time: they are
-    compiled inside the models, and by JAX in `fresh_process.py`.
+    compiled inside the models, and by JAX in `fresh_process.py`. A detector's loss jumps up
+    again once the images are learnt, because the places that it is sampled at change, so its
+    lowest value counts.
     """
     model, images, labels = case.build_trainable()
     before = [variable.numpy() for variable in model.trainable_variables]
-    optimizer = keras.optimizers.SGD(
-        0.05, momentum=0.9, clipnorm=1.0 if case.is_detector else None
-    )
+    rate, clipnorm = (0.02, 1.0) if case.is_detector else (0.05, None)
+    optimizer = keras.optimizers.SGD(rate, momentum=0.9, clipnorm=clipnorm)
     model.compile(optimizer, case.loss, jit_compile=case.is_model)
     first = model.train_on_batch(images, labels, return_dict=True)["loss"]
     for variable, old in zip(model.trainable_variables, before):
         assert not np.array_equal(variable.numpy(), old), f"{variable.path} did not move"
-    for _ in range(30):
-        last = model.train_on_batch(images, labels, return_dict=True)["loss"]
-    assert last < (0.5 if case.is_detector else 0.25) * first, (first, last)
+    losses = [model.train_on_batch(images, labels, return_dict=True)["loss"] for _ in range(30)]
+    reached = min(losses) if case.is_detector else losses[-1]
+    assert reached < 0.25 * first, (first, losses)
 
 
 def check_jit(case: Case) -> None:
