@@ -5,11 +5,12 @@
     python benchmarks/choose_detection.py --data $NANOZOO_DATA \\
         --checkpoint runs/maskrcnn-efficientnet_lite0-em-v1
 
-The encoder starts from unet-efficientnet_lite0-em-v1, which saw the same training images. Over half
-of the crops are of real micrographs, the others simulated: scenes of every kind, scenes whose
-particles lie over one another, and the training part of splits/overlap_simulated.csv, because no
-real dataset that may be trained on says where one particle ends under another. Hardware, time and scores stand in the checkpoint's card. An interrupted run
-goes on from its saved state.
+The encoder starts from unet-efficientnet_lite0-em-v1, which saw the same training images. Over
+half of the crops are of real micrographs, the others simulated: scenes of every kind, scenes
+whose particles lie over one another, and the training part of splits/overlap_simulated.csv,
+because no real dataset that may be trained on says where one particle ends under another.
+Hardware, time and scores stand in the checkpoint's card. An interrupted run goes on from its
+saved state.
 """
 
 from __future__ import annotations
