@@ -1,0 +1,276 @@
+"""Train Mask R-CNN on silica, silicate and coating as the thesis does, and score each class.
+
+    python benchmarks/recipes/cabrera2022.py --out runs/maskrcnn-resnet101-cabrera-v1
+    python benchmarks/recipes/cabrera2022.py --light \\
+        --out runs/maskrcnn-efficientnet_lite0-cabrera-v1
+
+The first one takes the values of table 2.4 and the augmentation of table 2.3 (100 epochs of 1000
+steps: for a GPU); `--light` what trains in hours on a CPU. The scenes are simulated and stand
+in splits/cabrera_simulated.csv. A score threshold that is not given is chosen on the
+validation scenes; `--steps 0` only scores a checkpoint. Asked for at IoU 0.5, with a recall of
+at least 0.8: a precision above 0.92 (silica), 0.90 (silicate) and 0.88 (coating), which the
+thesis gives for the images of its figure 3-7. An interrupted run goes on from its saved state.
+
+R. I. Cabrera Ramos, doctoral thesis, Universidad Autónoma de Baja California, 2022.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+
+from nanozoo.core.files import write_text
+from nanozoo.core.instances import Instances
+from nanozoo.data.geometry import Geometry
+from nanozoo.data.instance_examples import InstanceImage, InstanceSource
+from nanozoo.data.photometry import Photometry
+from nanozoo.engines.predictor import Predictor
+from nanozoo.evaluate.dataset import DatasetScores
+from nanozoo.io.micrograph import normalise
+from nanozoo.models.checkpoint import open_checkpoint, save_checkpoint
+from nanozoo.models.maskrcnn import build_maskrcnn
+from nanozoo.synth.coated import CLASSES
+from nanozoo.synth.families import listed_scenes
+from nanozoo.training.fit import Schedule, fit
+
+SCENES = Path(__file__).parents[1] / "splits" / "cabrera_simulated.csv"
+ASKED = {"silica": 0.92, "silicate": 0.90, "coating": 0.88}
+ASKED_RECALL = 0.8
+THRESHOLDS = tuple(round(0.05 * n, 2) for n in range(2, 20))
+# Table 2.4; "Mean Pixel" 128 is the percentile stretch here, and what the table leaves out
+# (anchors, proposals, detections of an image) has the defaults of the code that it used.
+THESIS: dict[str, Any] = {
+    "backbone": "resnet101",
+    "weights_backbone": "none",
+    "batch_size": 4,
+    "steps": 100 * 1000,
+    "crop": 256,
+    "optimizer": "sgd",
+    "learning_rate": 1e-4,
+    "momentum": 0.9,
+    "weight_decay": 5e-5,
+    "clip_norm": 10.0,
+    "rpn_nms": 0.5,
+    "detection_nms": 0.9,
+    "positive_ratio": 0.66,
+    "rois": 200,
+    "proposals": 1000,
+    "detections": 100,
+    "score_threshold": 0.5,
+}
+# A coating's box is nearly that of its grain: with 0.5 one of the two proposals would go.
+LIGHT: dict[str, Any] = {
+    "backbone": "efficientnet_lite0",
+    "weights_backbone": "unet-efficientnet_lite0-em-v1",
+    "steps": 3000,
+    "optimizer": "adamw",
+    "learning_rate": 5e-4,
+    "weight_decay": 1e-4,
+    "rpn_nms": 0.8,
+    "detection_nms": 0.7,
+    "rois": 96,
+    "proposals": 300,
+    "score_threshold": None,
+}
+SMALL_HEADS = {
+    "pyramid_filters": 128,
+    "box_head_units": 512,
+    "mask_head_filters": (64, 64, 64, 64),
+}
+# Table 2.3: crop and scale, turn, shear, constant grey outside (Cval); superpixels, dropout.
+GEOMETRY = Geometry(
+    scale=(0.8, 1.2), rotate=45.0, shear=16.0, anisotropy=0.0, flips=False, constant_fill=1.0
+)
+GREY = dict.fromkeys(("invert", "contrast", "gamma", "blur", "gaussian", "poisson", "gradient"), 0)
+PHOTOMETRY = Photometry(**GREY, dropout=0.2, superpixels=0.1)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train what is left of the steps, choose the threshold, and score the test scenes."""
+    options = _options(arguments)
+    keras.utils.set_random_seed(options.seed)
+    built = {
+        "num_classes": 1 + len(CLASSES),
+        "backbone": options.backbone,
+        "anchor_sizes": tuple(options.anchor_sizes),
+        "rpn_nms_thresh": options.rpn_nms,
+        "rpn_post_nms_top_n": options.proposals,
+        "box_nms_thresh": options.detection_nms,
+        "box_detections_per_img": options.detections,
+        "box_batch_size_per_image": options.rois,
+        "box_positive_fraction": options.positive_ratio,
+        **(SMALL_HEADS if options.light else {}),
+    }
+    if options.steps:
+        _train(built, options)
+    predictor = Predictor(options.out)
+    threshold = options.score_threshold
+    if threshold is None:
+        threshold = choose_threshold(found_in("val", predictor, options.limit))
+        print(f"score threshold chosen on val: {threshold}")
+        checkpoint = open_checkpoint(options.out)
+        inference = {**checkpoint.inference, "score_threshold": threshold}
+        _save(predictor.model, built, inference, options, {"steps": options.steps})
+    text = table(class_scores(found_in("test", predictor, options.limit), threshold))
+    write_text(options.out / "classes.md", text)
+    print(text)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--out", type=Path, required=True)
+    add("--light", action="store_true", help="small heads and a schedule for a CPU")
+    add("--backbone")
+    add("--weights-backbone", help="what the encoder starts from, or none")
+    add("--steps", type=int, help="optimizer steps; 0 only scores")
+    add("--batch-size", type=int)
+    add("--crop", type=int)
+    add("--optimizer", choices=("sgd", "adamw"))
+    for name in ("learning-rate", "momentum", "weight-decay", "clip-norm"):
+        add(f"--{name}", type=float)
+    add("--rpn-nms", type=float, help="RPN NMS threshold")
+    add("--detection-nms", type=float, help="detection NMS threshold")
+    add("--positive-ratio", type=float, help="share of positive RoIs")
+    add("--rois", type=int, help="RoIs an image that are trained")
+    add("--proposals", type=int, help="proposals an image")
+    add("--detections", type=int, help="most detections of an image")
+    add("--anchor-sizes", type=float, nargs=5, default=(16, 32, 64, 128, 192), metavar="PX")
+    add("--score-threshold", type=float, help="detection minimum confidence")
+    add("--duplicate-iou", type=float, default=0.7, help="mask IoU of one particle found twice")
+    add("--clahe", type=float, help="clip limit of adaptive histogram equalisation")
+    add("--balance", type=float, default=0.5, help="share of crops around a class drawn evenly")
+    add("--round-steps", type=int, default=250)
+    add("--limit", type=int, help="only so many scenes of each part")
+    add("--seed", type=int, default=0)
+    parser.set_defaults(**THESIS)
+    if parser.parse_args(arguments).light:
+        parser.set_defaults(**LIGHT)
+    return parser.parse_args(arguments)
+
+
+def _train(built: dict[str, Any], options: argparse.Namespace) -> None:
+    model = build_maskrcnn(
+        (options.crop, options.crop, 1),
+        **built,
+        weights_backbone=None if options.weights_backbone == "none" else options.weights_backbone,
+        seed=options.seed,
+    )
+    source = InstanceSource(
+        training_images(options.clahe, options.limit),
+        crop=options.crop,
+        seed=options.seed,
+        geometry=GEOMETRY,
+        photometry=PHOTOMETRY,
+        limit=options.detections,
+        num_classes=built["num_classes"],
+        balance=options.balance,
+        mask_side=28,
+    )
+    schedule = Schedule(
+        steps=options.steps,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        optimizer=options.optimizer,
+        momentum=options.momentum,
+        weight_decay=options.weight_decay,
+        clip_norm=options.clip_norm,
+        round_steps=min(options.round_steps, options.steps),
+    )
+    inference = {"duplicate_iou": options.duplicate_iou}
+    if options.clahe is not None:
+        inference["clahe"] = options.clahe
+    if options.score_threshold is not None:
+        inference["score_threshold"] = options.score_threshold
+
+    def after_round(_: keras.Model) -> dict[str, float]:
+        _save(model, built, inference, options, {})
+        return {}
+
+    fit(model, source, schedule, out=options.out, validate=after_round)
+    _save(model, built, inference, options, {"steps": options.steps})
+
+
+def _save(
+    model: keras.Model,
+    built: dict[str, Any],
+    inference: dict[str, Any],
+    options: argparse.Namespace,
+    notes: dict[str, Any],
+) -> None:
+    save_checkpoint(
+        model,
+        options.out,
+        name=options.out.name,
+        builder="maskrcnn",
+        arguments=built,
+        classes=("background", *CLASSES),
+        inference=inference,
+        notes={"seed": options.seed, "balance": options.balance, **notes},
+    )
+
+
+def training_images(clahe: float | None, limit: int | None = None) -> list[InstanceImage]:
+    """The scenes that train, with their classes."""
+    images = []
+    for row in listed_scenes(SCENES, "train")[:limit]:
+        scene = row.simulate()
+        image = normalise(scene.pixels, clahe=clahe)
+        images.append(InstanceImage(image, scene.instances, "cabrera", row.name))
+    return images
+
+
+def found_in(
+    part: str, predictor: Predictor, limit: int | None = None
+) -> list[tuple[Instances, Instances]]:
+    """True and found particles of each scene of a part, with whatever score they have."""
+    detector = predictor.detector
+    detector.options = replace(detector.options, score_threshold=min(THRESHOLDS))
+    scenes = (row.simulate() for row in listed_scenes(SCENES, part)[:limit])
+    return [(scene.instances, predictor.segment(scene.pixels).instances) for scene in scenes]
+
+
+def class_scores(
+    found: Sequence[tuple[Instances, Instances]], threshold: float
+) -> list[dict[str, Any]]:
+    """Scores of each class with the detections from a score on."""
+    scores = DatasetScores(CLASSES)
+    for truth, detected in found:
+        sure = [item for item in detected if item.score >= threshold]
+        scores.add(truth, Instances(truth.shape, sure))
+    return [row for row in scores.rows() if row["class"] in CLASSES]
+
+
+def choose_threshold(found: Sequence[tuple[Instances, Instances]]) -> float:
+    """The score threshold whose worst class is furthest above what is asked for."""
+
+    def margin(threshold: float) -> float:
+        rows = class_scores(found, threshold)
+        over = [row["precision"] - ASKED[row["class"]] for row in rows]
+        over += [row["recall"] - ASKED_RECALL for row in rows]
+        return float(np.nan_to_num(over, nan=-1.0).min())
+
+    return max(THRESHOLDS, key=margin)
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Markdown of precision, recall and what is asked for, a row a class."""
+    names = ("instances", "detections", "precision", "recall", "ap", "dice")
+    lines = [f"| class | {' | '.join(names)} | asked precision |", "| --- " * 8 + "|"]
+    for row in rows:
+        cells = [str(row[name]) for name in names[:2]] + [f"{row[name]:.3f}" for name in names[2:]]
+        lines.append(f"| {row['class']} | {' | '.join(cells)} | {ASKED[row['class']]:.2f} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
