@@ -10,6 +10,8 @@ from keras import ops
 MAX_LOG_RATIO = math.log(1000.0 / 16)
 # Sides below this count as this when offsets are encoded, so that padding stays finite, px.
 MIN_SIDE = 1e-6
+# Smaller unions count as this, so that empty boxes do not divide by 0, px².
+MIN_AREA = 1e-30
 
 
 def box_area(boxes):
@@ -32,7 +34,7 @@ def box_iou(boxes, others):
     height = ops.minimum(a[..., 3], b[..., 3]) - ops.maximum(a[..., 1], b[..., 1])
     shared = ops.maximum(width, 0.0) * ops.maximum(height, 0.0)
     union = box_area(boxes)[..., :, None] + box_area(others)[..., None, :] - shared
-    return ops.where(union > 0, shared / ops.where(union > 0, union, 1.0), 0.0)
+    return shared / ops.maximum(union, MIN_AREA)
 
 
 def clip_boxes(boxes, height, width):

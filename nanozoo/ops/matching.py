@@ -5,8 +5,11 @@ from __future__ import annotations
 from keras import ops
 
 from nanozoo.ops.boxes import box_iou
+from nanozoo.ops.gather import pad_rows
 
 BACKGROUND, BETWEEN = -1, -2
+# True boxes that are compared with all others at a time.
+CHUNK = 8
 
 
 def match_boxes(boxes, truth, valid, high: float, low: float, *, allow_low_quality: bool = False):
@@ -27,15 +30,52 @@ def match_boxes(boxes, truth, valid, high: float, low: float, *, allow_low_quali
     References:
         Ren et al. 2017, https://doi.org/10.1109/TPAMI.2016.2577031
     """
-    overlap = ops.where(valid[:, :, None], box_iou(truth, boxes), -1.0)
-    best = ops.max(overlap, axis=1)
-    index = ops.cast(ops.argmax(overlap, axis=1), "int32")
+    best, index, is_highest = _best_matches(boxes, truth, valid)
     matched = ops.where(best < low, BACKGROUND, ops.where(best < high, BETWEEN, index))
-    if allow_low_quality:
+    return ops.where(is_highest, index, matched) if allow_low_quality else matched
+
+
+def _best_matches(boxes, truth, valid):
+    """Go through the true boxes, a few at a time, until none is left.
+
+    So memory does not grow with their number, nor time with that of the places for them.
+
+    Returns:
+        Of each box, `(B, N)`, the largest overlap (-1 if there is no true box), the int32 index
+        of its true box, and whether no box overlaps some true box more.
+    """
+    places = ops.arange(truth.shape[1], dtype="int32") + 1
+    used = ops.max(ops.where(valid, places, 0))
+    chunk = min(CHUNK, truth.shape[1])
+    total = -(-truth.shape[1] // chunk) * chunk
+    truth = ops.reshape(pad_rows(truth, total), (-1, total // chunk, chunk, 4))
+    valid = ops.reshape(pad_rows(valid, total), (-1, total // chunk, chunk))
+
+    def unfinished(number, best, index, is_highest):
+        return number * chunk < used
+
+    def match(number, best, index, is_highest):
+        exists = ops.take(valid, number, axis=1)[:, :, None]
+        overlap = ops.where(exists, box_iou(ops.take(truth, number, axis=1), boxes), -1.0)
+        here = ops.max(overlap, axis=1)
+        place = ops.cast(ops.argmax(overlap, axis=1), "int32") + number * chunk
         highest = ops.max(overlap, axis=2, keepdims=True)
-        is_highest = ops.logical_and(overlap == highest, highest > 0)
-        matched = ops.where(ops.any(is_highest, axis=1), index, matched)
-    return matched
+        highest = ops.where(highest > 0, highest, 2.0)
+        return (
+            number + 1,
+            ops.maximum(best, here),
+            ops.where(here > best, place, index),
+            ops.logical_or(is_highest, ops.any(overlap == highest, axis=1)),
+        )
+
+    least = ops.zeros_like(truth[:, 0, :1, 0]) - ops.ones_like(boxes[..., 0])
+    start = (
+        ops.convert_to_tensor(0, "int32"),
+        least,
+        ops.zeros_like(least, dtype="int32"),
+        ops.zeros_like(least, dtype="bool"),
+    )
+    return ops.while_loop(unfinished, match, start, maximum_iterations=total // chunk)[1:]
 
 
 def balanced_sample(labels, noise, count: int, positive_fraction: float):

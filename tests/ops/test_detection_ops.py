@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 from nanozoo.ops.boxes import box_iou, decode_boxes, encode_boxes
@@ -72,6 +73,34 @@ def test_a_chain_of_boxes_is_resolved_to_its_end():
     np.testing.assert_array_equal(ops.convert_to_numpy(indices)[kept], np.arange(0, x.size, 2))
 
 
+@pytest.mark.parametrize("limit", [10, 400])
+def test_many_boxes_are_suppressed_block_by_block(limit):
+    """More boxes than a block, of two groups, a third invalid; one image has enough early."""
+    boxes = np.concatenate([random_boxes((1, 400), 90.0), random_boxes((1, 400), 4000.0)])
+    generator = np.random.default_rng(5)
+    scores = generator.permutation(800).reshape(2, 400).astype(np.float32)
+    groups, valid = generator.integers(0, 2, (2, 400)), generator.random((2, 400)) > 0.3
+    indices, kept = (
+        ops.convert_to_numpy(part)
+        for part in nms(boxes, scores, 0.3, limit, valid=valid, groups=groups)
+    )
+    for image in range(2):
+        wanted = []
+        for group in (0, 1):
+            own = np.flatnonzero(valid[image] & (groups[image] == group))
+            wanted.extend(own[greedy(boxes[image][own], scores[image][own], 0.3)])
+        wanted = sorted(wanted, key=lambda index: -scores[image][index])
+        assert len(wanted) > 40
+        assert list(indices[image][kept[image]]) == wanted[:limit]
+
+
+def test_a_chain_across_blocks_is_resolved():
+    x = np.arange(0, 1500, 5, dtype=np.float32)
+    boxes = np.stack([x, 0 * x, x + 10, 0 * x + 10], axis=1)[None]
+    indices, kept = nms(boxes, np.linspace(1, 0, x.size, dtype=np.float32)[None], 0.3, x.size)
+    np.testing.assert_array_equal(ops.convert_to_numpy(indices)[kept], np.arange(0, x.size, 2))
+
+
 def test_invalid_boxes_neither_suppress_nor_survive_and_the_limit_keeps_the_best():
     boxes = np.repeat(random_boxes((1, 6), side=5000.0), 2, axis=1)
     scores = np.linspace(1, 0.1, 12, dtype=np.float32)[None]
@@ -100,6 +129,22 @@ def test_an_image_without_truth_is_all_background():
         )
         assert (matched[0] == -1).all()
     assert (matched[1] >= 0).any()
+
+
+def test_many_true_boxes_are_matched_as_if_at_once():
+    """More true boxes than are compared at a time, with gaps, and two that are the same."""
+    boxes, truth = random_boxes((2, 90)), random_boxes((2, 29), seed=3)
+    truth[:, 20] = truth[:, 2]
+    valid = np.random.default_rng(1).random((2, 29)) > 0.4
+    overlap = np.where(valid[..., None], ops.convert_to_numpy(box_iou(truth, boxes)), -1)
+    best, index = overlap.max(axis=1), overlap.argmax(axis=1)
+    wanted = np.where(best < 0.3, -1, np.where(best < 0.6, -2, index))
+    np.testing.assert_array_equal(match_boxes(boxes, truth, valid, 0.6, 0.3), wanted)
+    highest = overlap.max(axis=2, keepdims=True)
+    touched = ((overlap == highest) & (highest > 0)).any(axis=1)
+    assert (touched & (wanted < 0)).any()
+    got = match_boxes(boxes, truth, valid, 0.6, 0.3, allow_low_quality=True)
+    np.testing.assert_array_equal(got, np.where(touched, index, wanted))
 
 
 def test_samples_keep_their_ratio_and_are_filled_up():
