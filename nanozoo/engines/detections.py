@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -103,23 +103,23 @@ class Detector:
         Returns:
             The particles, which may overlap, by falling area: smaller ones lie on top.
         """
-        views: list[View] = []
+        found: list[Instances] = []
         counts: list[int] = []
+        parts = 0
         for scale in self.scales:
             find = partial(self._find, scale=scale, counts=counts)
             tile = max(round(self.tile / scale), 2)
-            views += look(image, find, tile=tile, overlap=round(OVERLAP / scale))
+            views = look(image, find, tile=tile, overlap=round(OVERLAP / scale))
+            found.append(Instances(image.shape, stitch(views, image.shape)))
+            parts += len(views)
         if counts:
             warnings.warn(
                 f"The network found {max(counts)} particles, the most that it can tell at once, "
-                f"in {len(counts)} of {len(views)} parts of the image, so that some may be "
-                "missing: cut the image into smaller ones.",
+                f"in {len(counts)} of {parts} parts of the image, so that some may be missing: "
+                "cut the image into smaller ones.",
                 stacklevel=2,
             )
-        items = stitch(views, image.shape)
-        if len(views) > 1:
-            items = without_duplicates(items, self.options.duplicate_iou)
-        return Instances(image.shape, sorted(items, key=lambda item: -item.area))
+        return unite(found, self.options.duplicate_iou)
 
     def _find(self, part: np.ndarray, scale: float, counts: list[int]) -> Instances:
         """Particles of a part; their number goes to `counts` if there may be more."""
@@ -143,3 +143,22 @@ class Detector:
         x, y = (after / before for after, before in zip(scaled.shape[::-1], part.shape[::-1]))
         found["boxes"] = found["boxes"] / np.array([x, y, x, y], np.float32)
         return found
+
+
+def unite(found: Sequence[Instances], duplicate_iou: float) -> Instances:
+    """Unite what several magnifications show of one image.
+
+    A particle of one that overlaps a particle of another in the same class with an IoU of at
+    least 0.5, one to one, is the same, and the surer counts.
+
+    Args:
+        found: Particles of the image, for each magnification.
+        duplicate_iou: As in `DetectionOptions`.
+
+    Returns:
+        The particles by falling area.
+    """
+    shape = found[0].shape
+    items = stitch([View((0, 0, *shape), tuple(particles)) for particles in found], shape)
+    items = without_duplicates(items, duplicate_iou)
+    return Instances(shape, sorted(items, key=lambda item: -item.area))

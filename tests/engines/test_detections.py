@@ -1,6 +1,7 @@
 """A detector's particles lie where they are in the image, at any size, tile and magnification."""
 
 import warnings
+from dataclasses import replace
 from types import SimpleNamespace
 
 import cv2
@@ -8,8 +9,10 @@ import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
+from nanozoo.core.instances import Instances
 from nanozoo.core.overlap import iou_of
 from nanozoo.data.truth import resize_mask
+from nanozoo.engines.detections import unite
 from nanozoo.engines.predictor import Predictor
 from nanozoo.models.checkpoint import Checkpoint, save_checkpoint
 from nanozoo.models.maskrcnn import build_maskrcnn
@@ -195,3 +198,15 @@ def test_a_checkpoint_of_mask_rcnn_segments(tmp_path, randomise, shape, channels
     iou = iou_of(found.instances.items, found.instances.items)
     same = np.equal.outer(*2 * [[item.class_id for item in found.instances]])
     assert (iou[same & ~np.eye(len(iou), dtype=bool)] < 0.6).all()
+
+
+def test_magnifications_that_disagree_on_outlines_agree_on_particles():
+    """Two that overlap stay two; what only one magnification shows stays, too."""
+    shape = (60, 90)
+    one = Instances.from_stack(np.stack(discs(shape, [(30, 30, 10, 9), (30, 38, 10, 9)])[1]))
+    more = [(30, 31.5, 11, 9), (31, 39.5, 11, 9), (20, 75, 8, 9)]
+    two = Instances.from_stack(np.stack(discs(shape, more)[1]))
+    unsure = [replace(item, score=0.5) for item in one]
+    found = unite([Instances(shape, unsure), two], 0.7)
+    assert [item.box for item in found] == [item.box for item in two]
+    assert unite([one], 0.7).items == one.items
