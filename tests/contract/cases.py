@@ -140,5 +140,5 @@ DETECTOR_CASES = [
     if "detection" in entry.tags
     for backbone in BACKBONES.names()
 ]
-CASES = BACKBONE_CASES + MODEL_CASES
+CASES = BACKBONE_CASES + MODEL_CASES + DETECTOR_CASES
 ENTRIES = [pytest.param(entry, id=entry.name) for entry in (*BACKBONES, *MODELS)]

@@ -2,7 +2,7 @@
 
 import checks
 import pytest
-from cases import CASES, DETECTOR_CASES, ENTRIES
+from cases import CASES, ENTRIES
 
 CHECKS = [
     checks.check_static_shapes,
@@ -21,7 +21,7 @@ SLOW_FOR_DETECTORS = (checks.check_training, checks.check_jit, checks.check_seed
 def pairs():
     """Every check with every case, and whether that is slow."""
     for check in CHECKS:
-        for parameter in CASES + DETECTOR_CASES:
+        for parameter in CASES:
             case = parameter.values[0]
             slow = case.is_detector and check in SLOW_FOR_DETECTORS
             yield pytest.param(

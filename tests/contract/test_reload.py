@@ -28,6 +28,9 @@ def save(case, folder: Path) -> None:
     model.save(folder / "model.keras")
     np.save(folder / "image.npy", image)
     np.savez(folder / "wanted.npz", **outputs_of(model(image, training=False)))
+    if case.is_detector:
+        _, images, truth = case.build_trainable()
+        np.savez(folder / "truth.npz", images=images, **truth)
 
 
 def run_fresh(folders, backend: str) -> None:
