@@ -148,8 +148,8 @@ class Detector:
 def unite(found: Sequence[Instances], duplicate_iou: float) -> Instances:
     """Unite what several magnifications show of one image.
 
-    A particle of one that overlaps a particle of another in the same class with an IoU of at
-    least 0.5, one to one, is the same, and the surer counts.
+    As `nanozoo.engines.seams.stitch` does with tiles: particles of a class that overlap most,
+    one to one, are the same, and the surer counts.
 
     Args:
         found: Particles of the image, for each magnification.

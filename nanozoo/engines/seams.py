@@ -13,8 +13,12 @@ from nanozoo.core.instances import Instance, Instances, instance_of
 from nanozoo.core.overlap import overlaps
 from nanozoo.engines.tiles import starts
 
-SAME = 0.5
-"""Overlap in what two views share from which on two masks are one particle."""
+SAME = 0.4
+"""IoU in what two views share from which on two masks may be one particle: small ones, found
+once a pixel too large and once too small, do not reach more."""
+
+INSIDE = 0.5
+"""Share of a piece from which on it lies in a mask."""
 
 MARGIN = 0.05
 """A mask that comes closer than this share of its extent to the edge of its view is cut."""
@@ -65,7 +69,8 @@ def stitch(views: Sequence[View], shape: tuple[int, int]) -> list[Instance]:
     """Unite the instances of overlapping views.
 
     In the part that two views share, masks of one class that overlap with an IoU of at least
-    `SAME` are the same particle, one to one, so that particles over one another stay apart.
+    `SAME` are the same particle, one to one and the most similar first, so that particles over
+    one another stay apart.
     Of the views of a particle the surest one counts that the edge of its view does not cut;
     where all are cut, a particle is their union. What the edge of a view cuts off is dropped if
     another view contains all of it and does not find it.
@@ -135,7 +140,7 @@ class _Groups:
         best: dict[int, tuple[float, int]] = {}
         for first, second, common, areas in self._common(one, two, shared):
             seen = _meet(self.items[first].box, shared)
-            if common >= SAME * areas[0] and _cut(seen, self.views[one].box, self.shape):
+            if common >= INSIDE * areas[0] and _cut(seen, self.views[one].box, self.shape):
                 best[first] = max(best.get(first, (0.0, 0)), (common / areas[0], second))
         for first, (_, second) in best.items():
             group = self.members[first]
@@ -227,7 +232,7 @@ def _crop(item: Instance, box: tuple[int, int, int, int]) -> Instance:
 
 def _inside(inner: Instance, outer: Instance) -> bool:
     """Whether most of a mask lies in another one."""
-    return sum(shared for *_, shared in overlaps([inner], [outer])) >= SAME * inner.area
+    return sum(shared for *_, shared in overlaps([inner], [outer])) >= INSIDE * inner.area
 
 
 def _union(items: Sequence[Instance]) -> Instance:

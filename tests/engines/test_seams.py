@@ -1,10 +1,12 @@
 """Tiles that show true crops of a known scene give that scene, whatever lies on their seams."""
 
+import cv2
 import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instance, Instances, instance_of
+from nanozoo.core.overlap import iou_of
 from nanozoo.engines.seams import View, look, stitch
 
 SHAPE = (300, 420)
@@ -126,3 +128,27 @@ def test_no_views_and_no_particles():
 def test_a_tile_without_size_is_refused():
     with pytest.raises(UserError, match="tile"):
         look(np.zeros((9, 9)), lambda part: Instances(part.shape), tile=1, overlap=0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_outlines_that_change_from_tile_to_tile_leave_the_number_of_particles(seed):
+    """Each tile errs by up to a pixel along every outline, by another amount for each."""
+    truth = Instances(SHAPE, [item for item in scene(disc(140, 190, 60)) if item.area > 150])
+    image, find = crops_of(truth)
+    rng = np.random.default_rng(seed)
+
+    def find_roughly(part):
+        change = cv2.erode, cv2.dilate
+        items = []
+        for item in find(part):
+            mask = np.zeros(part.shape, np.uint8)
+            mask[item.window] = item.mask
+            mask = change[rng.integers(2)](mask, np.ones((1 + rng.integers(3), 3), np.uint8))
+            if mask.sum() > 20:
+                items.append(instance_of(mask > 0, 1, float(rng.uniform(0.5, 1))))
+        return Instances(part.shape, items)
+
+    found = stitch(look(image, find_roughly, tile=128, overlap=48), SHAPE)
+    assert len(found) == len(truth)
+    iou = iou_of(truth.items, found)
+    assert (iou.max(axis=1) > 0.6).all()
