@@ -11,6 +11,7 @@ from make_detection_ops_reference import (
     seeded_inputs,
 )
 
+import nanozoo.ops.roi_align as align_module
 from nanozoo.ops.boxes import box_iou, clip_boxes, decode_boxes, encode_boxes
 from nanozoo.ops.matching import match_boxes
 from nanozoo.ops.nms import nms
@@ -52,6 +53,14 @@ def test_nms(golden, name, threshold):
     np.testing.assert_array_equal(as_array(indices)[as_array(kept)], golden[f"{name}{threshold}"])
 
 
+@pytest.fixture(params=["cell", "matrix"])
+def way(request, monkeypatch):
+    """Either way of interpolation, whatever the size of the maps."""
+    limit = 0 if request.param == "cell" else 10**9
+    monkeypatch.setattr(align_module, "CELLS_PER_BIN", limit)
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("ratio", [1, 2])
 @pytest.mark.parametrize("aligned", [False, True])
 def test_roi_align(golden, ratio, aligned):
@@ -66,6 +75,7 @@ def test_roi_align(golden, ratio, aligned):
     np.testing.assert_allclose(as_array(pooled)[0], golden[f"align{ratio}{aligned}"], atol=1e-5)
 
 
+@pytest.mark.usefixtures("way")
 def test_multilevel_roi_align(golden):
     boxes = INPUTS["large_rois"][None]
     levels = assign_levels(boxes) - 2
