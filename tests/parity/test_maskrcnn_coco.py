@@ -89,10 +89,10 @@ def test_other_classes_keep_what_does_not_tell_classes_apart(state):
     ("changed", "wanted"),
     [
         ({"backbone": "resnet18"}, "backbone='resnet50'"),
-        ({"anchor_sizes": (8, 16, 32, 64, 128)}, r"anchor_sizes=\(32, 64"),
+        ({"anchor_sizes": (8, 16, 32, 64, 128)}, r"anchor_sizes=\(32, 64, 128, 256, 512\)"),
         ({"anchor_ratios": [1.0]}, r"anchor_ratios=\(0.5, 1.0, 2.0\)"),
         ({"pyramid_filters": 64}, "pyramid_filters=256"),
-        ({"mask_head_filters": (8, 8)}, "mask_head_filters=.*256"),
+        ({"mask_head_filters": (8, 8)}, r"mask_head_filters=\(256, 256, 256, 256\)"),
     ],
 )
 def test_arguments_that_the_weights_do_not_fit_are_named(changed, wanted, tmp_path):
