@@ -38,7 +38,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add(
         "--weights-backbone",
         metavar="NAME",
-        help="start from pretrained weights of the backbone, e.g. imagenet",
+        help="start from pretrained weights of the backbone: imagenet, micronet, or the encoder "
+        "of a checkpoint",
     )
     add(
         "--kernel-size",
@@ -69,6 +70,11 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="folder of <dataset>.csv with columns name,split (train, val, test)",
     )
     add("--device", choices=("auto", "cpu", "gpu", "tpu"), default="auto", help="default: auto")
+    add(
+        "--tensorboard",
+        action="store_true",
+        help="write losses and histograms for TensorBoard into the folder tensorboard in --out",
+    )
     parser.set_defaults(run=run)
 
 
@@ -94,6 +100,7 @@ def run(options: argparse.Namespace) -> int:
         weights_backbone=options.weights_backbone,
         splits=options.splits,
         device=options.device,
+        tensorboard=options.tensorboard,
         on_error=print_error,
     )
     last = result.history[-1]

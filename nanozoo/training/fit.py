@@ -98,6 +98,7 @@ def fit(
     out: Path | None = None,
     validate: Callable[[keras.Model], dict[str, float]] | None = None,
     stop: Callable[[list[dict[str, float]]], bool] | None = None,
+    log: Callable[[keras.Model, dict[str, float]], None] | None = None,
     verbose: int = 2,
 ) -> list[dict[str, float]]:
     """Train a model, going on from a saved state where there is one.
@@ -110,6 +111,8 @@ def fit(
         out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing.
         validate: Called after every round; what it returns joins the history.
         stop: Called with the history after every round; training ends when it is true.
+        log: Called with the model and its row of the history after every round, such as a
+            `nanozoo.training.tensorboard.TensorBoardLog`.
         verbose: As in `keras.Model.fit`.
 
     Returns:
@@ -136,6 +139,8 @@ def fit(
         row = {"step": done, **{name: float(values[-1]) for name, values in history.items()}}
         if validate:
             row.update(validate(model))
+        if log:
+            log(model, row)
         rounds.append(row)
         if state:
             save_state(model, state, rounds)

@@ -18,8 +18,12 @@ from nanozoo.engines.predictor import Predictor
 from nanozoo.models.checkpoint import Checkpoint, save_checkpoint
 from nanozoo.training.fit import Schedule, fit
 from nanozoo.training.strategy import strategy
+from nanozoo.training.tensorboard import TensorBoardLog
 from nanozoo.workflows.tasks import task_of
 from nanozoo.workflows.validation import AnyImage, mean_scores
+
+SHOWN = 2
+"""Images whose activations TensorBoard shows."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def train(
     weights_backbone: str | None = None,
     splits: str | Path | None = None,
     device: str = "auto",
+    tensorboard: bool = False,
     on_error: Callable[[str], None] | None = None,
 ) -> TrainResult:
     """Train a model and write it as a checkpoint; an interrupted run goes on.
@@ -75,10 +80,13 @@ def train(
         crop: Side of the crops, px.
         learning_rate: Highest learning rate.
         seed: Seed of all chance.
-        weights_backbone: "imagenet" where the backbone has such weights, or None.
+        weights_backbone: As in the builders: "imagenet", "micronet", a checkpoint on the same
+            backbone, or None.
         splits: Folder of `<dataset>.csv`; train and val parts are used. Without it all
             images train and none validate.
         device: "auto", "cpu", "gpu" or "tpu".
+        tensorboard: Whether to write losses, scores, and histograms of weights and activations
+            to the folder `tensorboard` in `out` after every round.
         on_error: Called with a sentence for each file that is left out.
 
     Returns:
@@ -133,7 +141,9 @@ def train(
     predictor = Predictor(save(), model=network)
     source = task.source(images, predictor.checkpoint, network, crop, seed)
     validate = (lambda _: mean_scores(predictor, held)) if held else None
-    history = fit(network, source, schedule, out=out, validate=validate)
+    shown = [image.image for image in (held or images)[:SHOWN]]
+    log = TensorBoardLog(out / "tensorboard", shown) if tensorboard else None
+    history = fit(network, source, schedule, out=out, validate=validate, log=log)
     return TrainResult(save(), tuple(history), tuple(errors))
 
 

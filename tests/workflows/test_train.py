@@ -33,7 +33,8 @@ def test_classes_parts_and_errors(tiny, data, tmp_path):
     told = []
     out = tmp_path / "out"
     options = {**FAST, "classes": ("a", "b"), "steps": 2, "splits": splits}
-    result = train(data, out, **options, on_error=told.append)
+    result = train(data, out, **options, tensorboard=True, on_error=told.append)
+    assert len(list((out / "tensorboard").iterdir())) == 1
     assert [row["step"] for row in result.history] == [2]
     assert 0 <= result.history[0]["jsc"] <= 1
     assert told == list(result.errors) and "alone" in told[0]
