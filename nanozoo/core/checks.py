@@ -21,7 +21,7 @@ def check_choice(name: str, value: Any, choices: Iterable[Any]) -> Any:
 
 def check_positive(name: str, value: float) -> float:
     """Return `value` if it is a finite number above 0, else raise `UserError`."""
-    if not np.isfinite(value) or value <= 0:
+    if isinstance(value, str) or not np.isfinite(value) or value <= 0:
         raise UserError(f"Expected `{name}` to be above 0. Received: {name}={value!r}")
     return value
 

@@ -81,8 +81,9 @@ class Predictor:
         self.model = model or checkpoint.build()
         self.tile = tile
         options = dict(checkpoint.inference)
-        stated = options.pop("scales", (1.0,))
-        self.scales = tuple(check_positive("scales", scale) for scale in scales or stated)
+        stated = np.atleast_1d(scales or options.pop("scales", 1.0)).tolist()
+        options.pop("scales", None)
+        self.scales = tuple(check_positive("scales", scale) for scale in stated)
         self.detector = self.postprocess = None
         if "detection" in MODELS.entry(checkpoint.model).tags:
             chosen = _options(DetectionOptions, options, checkpoint)

@@ -151,6 +151,7 @@ def test_doubles_go_by_the_overlap_of_their_masks():
         ({"duplicate_iou": 0}, "duplicate_iou=0"),
         ({"mask_threshold": "high"}, "mask_threshold='high'"),
         ({"clahe": -1}, "clahe=-1"),
+        ({"clahe": "strong"}, "clahe='strong'"),
         ({"scales": [1.0, 0.0]}, "scales=0.0"),
     ],
 )
