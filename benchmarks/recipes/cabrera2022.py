@@ -254,7 +254,7 @@ def choose_threshold(found: Sequence[tuple[Instances, Instances]]) -> float:
     """The score threshold whose worst class is furthest above what is asked for."""
 
     def margin(threshold: float) -> float:
-        rows = class_scores(found, threshold)
+        rows = [row for row in class_scores(found, threshold) if row["instances"]]
         over = [row["precision"] - ASKED[row["class"]] for row in rows]
         over += [row["recall"] - ASKED_RECALL for row in rows]
         return float(np.nan_to_num(over, nan=-1.0).min())
