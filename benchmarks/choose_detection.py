@@ -23,8 +23,7 @@ from bench_detection import DATASETS, SPLITS, WIRES, f1_50, part_of
 
 from nanozoo.core.files import write_text
 from nanozoo.core.instances import Instances
-from nanozoo.core.overlap import without_duplicates
-from nanozoo.engines.detections import DetectionOptions, Detector
+from nanozoo.engines.detections import DetectionOptions, Detector, unite
 from nanozoo.evaluate.particles import iou_matrix, match
 from nanozoo.io.micrograph import normalise
 from nanozoo.models.checkpoint import open_checkpoint
@@ -34,22 +33,24 @@ INCOMPLETE = (SPLITS / "incomplete.txt").read_text("utf-8").split()
 SIMULATED = "overlap_simulated"
 SCALES = ((1.0,), (0.75,), (1.5,), (1.0, 0.5), (1.0, 2.0), (0.5, 1.0, 2.0))
 SCORES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-DUPLICATES = (0.4, 0.5, 0.6, 0.7)
+DUPLICATES = (0.5, 0.6, 0.7, 0.8)
 MASKS = (0.4, 0.5, 0.6)
 LOWEST_SCORE, HIGHEST_IOU = 0.2, 0.95
 
 
-def validation(data: Path, scenes: int) -> list[tuple[str, np.ndarray, Instances]]:
+def validation(
+    data: Path, scenes: int, clahe: float | None
+) -> list[tuple[str, np.ndarray, Instances]]:
     """Dataset, normalised image and true particles of every validation image."""
     images = [
-        (name, normalise(sample.micrograph().pixels), sample.truth().instances)
+        (name, normalise(sample.micrograph().pixels, clahe=clahe), sample.truth().instances)
         for name in DATASETS
         for sample in part_of(data, name, "val")
         if sample.name not in INCOMPLETE
     ]
     for row in listed_scenes(SPLITS / f"{SIMULATED}.csv", "val")[:scenes]:
         scene = row.simulate()
-        images.append((SIMULATED, normalise(scene.pixels), scene.instances))
+        images.append((SIMULATED, normalise(scene.pixels, clahe=clahe), scene.instances))
     return images
 
 
@@ -61,10 +62,9 @@ def score(dataset: str, truth: Instances, found: Instances) -> float:
     return 2 * len(rows) / max(len(truth) + len(found), 1)
 
 
-def select(candidates: Instances, least: float, duplicate_iou: float) -> Instances:
-    """What these thresholds leave of many candidates."""
-    sure = [item for item in candidates if item.score >= least]
-    return Instances(candidates.shape, without_duplicates(sure, duplicate_iou))
+def at_least(candidates: Instances, score: float) -> Instances:
+    """The candidates from a score on."""
+    return Instances(candidates.shape, [item for item in candidates if item.score >= score])
 
 
 def main() -> None:
@@ -76,12 +76,11 @@ def main() -> None:
     options = parser.parse_args()
     checkpoint = open_checkpoint(options.checkpoint)
     model = checkpoint.build()
-    images = validation(options.data, options.scenes)
+    clahe = checkpoint.inference.get("clahe")
+    images = validation(options.data, options.scenes, clahe)
 
     def detect(scale: float, mask_threshold: float) -> list[Instances]:
-        chosen = DetectionOptions(
-            LOWEST_SCORE, mask_threshold, HIGHEST_IOU, checkpoint.inference.get("clahe")
-        )
+        chosen = DetectionOptions(LOWEST_SCORE, mask_threshold, HIGHEST_IOU, clahe)
         detector = Detector(model, chosen, scales=(scale,))
         return [detector.detect(image) for _, image, _ in images]
 
@@ -95,9 +94,9 @@ def main() -> None:
         results = {}
         for scales, least, duplicate_iou in choices:
             found = []
-            for index, (_, image, _) in enumerate(images):
-                items = [item for scale in scales for item in by_scale[scale][index]]
-                found.append(select(Instances(image.shape, items), least, duplicate_iou))
+            for index in range(len(images)):
+                sure = [at_least(by_scale[scale][index], least) for scale in scales]
+                found.append(unite(sure, duplicate_iou))
             results[scales, least, duplicate_iou] = means(found)
             print(scales, least, duplicate_iou, results[scales, least, duplicate_iou], flush=True)
         return results

@@ -27,8 +27,8 @@ class Checkpoint:
         folder: Where config.json and the weights lie.
         model: Name of the builder in `nanozoo.core.registry.MODELS`.
         arguments: The builder's arguments.
-        inference: Arguments of `nanozoo.engines.particles.Postprocess` and of the
-            predictor's scales.
+        inference: Arguments of `nanozoo.engines.particles.Postprocess`, or of a detector those of
+            `nanozoo.engines.detections.DetectionOptions`, and of the predictor's scales.
         classes: Names of the classes, background first.
         weights: SHA-256 of each weight file by file name.
         notes: What the card says in figures: data, licences, steps, scores.
