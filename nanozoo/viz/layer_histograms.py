@@ -86,7 +86,7 @@ def _draw_layer(
     panel.set_title(_short(layer), fontsize=10.5)
     panel.set_yticks([])
     panel.spines["left"].set_visible(False)
-    panel.set_ylim(0, 1.25 * max(panel.get_ylim()[1], 1e-9))
+    panel.set_ylim(0, (1.1 + 0.2 * len(shown)) * max(panel.get_ylim()[1], 1e-9))
     panel.locator_params(axis="x", nbins=3)
     panel.tick_params(axis="x", labelsize=9)
 
