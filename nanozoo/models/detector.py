@@ -127,23 +127,45 @@ class MaskRCNN(keras.Model):
         distance = box_distance(offsets, sample["offsets"])
         distance = ops.where(positive, distance, 0.0)
 
-        # Positives come first, so that the mask head sees no more than may be positive.
-        most = max(int(own.shape[1] * self.roi_targets.positive_fraction), 1)
-        boxes, owners = sample["boxes"][:, :most], sample["owners"][:, :most]
-        masks = self.get_layer("masks").logits(parts["levels"], boxes)
-        masks = ops.sum(masks * own[:, :most, None, None], axis=-1)
-        targets = sample_masks(
-            take_rows(truth["masks"], owners),
-            take_rows(truth["boxes"], owners),
-            boxes,
-            masks.shape[-1],
-        )
-        errors = ops.mean(binary_entropy(masks, targets), axis=(2, 3))
         return {
             "box_class_loss": masked_mean(entropy, sample["drawn"]),
             "box_loss": masked_mean(distance, sample["drawn"]),
-            "mask_loss": masked_mean(errors, positive[:, :most]),
+            "mask_loss": self._mask_loss(parts, truth, sample),
         }
+
+    def _mask_loss(self, parts: dict, truth: dict, sample: dict):
+        """Loss of the mask head, which sees about as many boxes as are positive, a scalar.
+
+        Positives come first. Shapes are static, so that there is one branch for all that may be
+        positive, one for half as many and one for a quarter.
+        """
+        positive = sample["labels"] > 0
+        needed = ops.max(ops.sum(ops.cast(positive, "int32"), axis=1))
+        most = max(int(positive.shape[1] * self.roi_targets.positive_fraction), 1)
+
+        def of(count: int):
+            # The branch would otherwise work out gradients of boxes, which nobody asks for.
+            boxes = ops.stop_gradient(sample["boxes"][:, :count])
+            owners = sample["owners"][:, :count]
+            masks = self.get_layer("masks").logits(parts["levels"], boxes)
+            own = ops.one_hot(sample["labels"][:, :count], masks.shape[-1], dtype="float32")
+            masks = ops.sum(masks * own[:, :, None, None], axis=-1)
+            targets = sample_masks(
+                take_rows(truth["masks"], owners),
+                take_rows(truth["boxes"], owners),
+                boxes,
+                masks.shape[-1],
+            )
+            errors = ops.mean(binary_entropy(masks, targets), axis=(2, 3))
+            return masked_mean(errors, positive[:, :count])
+
+        def smallest(counts: list[int]):
+            count, *larger = counts
+            if not larger:
+                return of(count)
+            return ops.cond(needed <= count, lambda: of(count), lambda: smallest(larger))
+
+        return smallest(sorted({max(most // 4, 1), max(most // 2, 1), most}))
 
     def get_config(self):
         return {**self._arguments, "name": self.name}
