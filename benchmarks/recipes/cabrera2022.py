@@ -83,6 +83,7 @@ LIGHT: dict[str, Any] = {
 }
 SMALL_HEADS = {
     "pyramid_filters": 128,
+    "pyramid_norm": True,
     "box_head_units": 512,
     "mask_head_filters": (64, 64, 64, 64),
 }

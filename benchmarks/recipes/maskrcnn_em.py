@@ -54,6 +54,7 @@ ARGUMENTS = {
     "num_classes": 2,
     "backbone": "efficientnet_lite0",
     "pyramid_filters": 128,
+    "pyramid_norm": True,
     "anchor_sizes": (7, 16, 32, 64, 150),
     "anchor_ratios": (0.5, 1.0, 2.0),
     "rpn_pre_nms_top_n": 2000,
@@ -133,7 +134,7 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float, default=5e-4)
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--crop", type=int, default=256)
-    parser.add_argument("--scenes", type=int, default=600, help="simulated scenes of each kind")
+    parser.add_argument("--scenes", type=int, default=400, help="simulated scenes of each kind")
     parser.add_argument("--round-steps", type=int, default=250)
     parser.add_argument("--policy", choices=("float32", "mixed_bfloat16"), default="float32")
     parser.add_argument("--seed", type=int, default=0)
@@ -152,9 +153,9 @@ def main() -> None:
         crop=options.crop,
         seed=options.seed,
         shares=SHARES,
-        geometry=Geometry(scale=(0.4, 1.4)),
+        geometry=Geometry(scale=(0.35, 1.4)),
         photometry=Photometry(invert=0.2),
-        limit=250,
+        limit=500,
         mask_side=28,
     )
 

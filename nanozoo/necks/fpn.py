@@ -5,13 +5,17 @@ from __future__ import annotations
 from keras import layers
 
 
-def fpn_neck(levels: dict, filters: int = 256, kernel_size: int = 3) -> dict:
+def fpn_neck(
+    levels: dict, filters: int = 256, kernel_size: int = 3, *, normalise: bool = False
+) -> dict:
     """Turn backbone levels into a pyramid of equal width.
 
     Args:
         levels: Feature maps with at least "C2" to "C5", level n at stride 2**n.
         filters: Channels of every pyramid level.
         kernel_size: Side of the output convolutions' kernels, px.
+        normalise: Whether batch normalisation follows every convolution, for encoders whose
+            levels are not of unit scale, such as those that end in linear bottlenecks.
 
     Returns:
         `{"P2".."P6"}`, level n `(B, H / 2**n, W / 2**n, filters)`; P6 is every second
@@ -22,24 +26,29 @@ def fpn_neck(levels: dict, filters: int = 256, kernel_size: int = 3) -> dict:
     """
     merged, pyramid = None, {}
     for stage in (5, 4, 3, 2):
-        lateral = layers.Conv2D(
-            filters, 1, kernel_initializer="he_uniform", name=f"fpn_inner{stage}"
-        )(levels[f"C{stage}"])
+        lateral = _convolve(levels[f"C{stage}"], filters, 1, normalise, f"fpn_inner{stage}")
         if merged is None:
             merged = lateral
         else:
             up = layers.UpSampling2D(interpolation="nearest", name=f"fpn_upsample{stage}")(merged)
             merged = layers.Add(name=f"fpn_add{stage}")([lateral, up])
-        x = layers.Conv2D(
-            filters,
-            kernel_size,
-            padding="same",
-            kernel_initializer="he_uniform",
-            name=f"fpn_layer{stage}",
-        )(merged)
+        x = _convolve(merged, filters, kernel_size, normalise, f"fpn_layer{stage}")
         pyramid[f"P{stage}"] = layers.Identity(name=f"P{stage}")(x)
     coarsest = layers.MaxPooling2D(1, strides=2, padding="same", name="fpn_subsample")(
         pyramid["P5"]
     )
     pyramid["P6"] = layers.Identity(name="P6")(coarsest)
     return pyramid
+
+
+def _convolve(x, filters: int, kernel_size: int, normalise: bool, name: str):
+    """Convolution without activation, which keeps the variance that comes in."""
+    x = layers.Conv2D(
+        filters,
+        kernel_size,
+        padding="same",
+        use_bias=not normalise,
+        kernel_initializer="lecun_uniform",
+        name=name,
+    )(x)
+    return layers.BatchNormalization(name=f"{name}_bn")(x) if normalise else x

@@ -28,6 +28,7 @@ from nanozoo.workflows.validation import foreground_loss, mean_scores
 # A Mask R-CNN that trains on a CPU: a third of a step's time of the builder's own sizes.
 LIGHT = {
     "pyramid_filters": 128,
+    "pyramid_norm": True,
     "box_batch_size_per_image": 128,
     "box_positive_fraction": 0.33,
     "box_head_units": 512,
