@@ -20,6 +20,38 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def tiny_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an untrained Mask R-CNN that takes everything for a particle."""
+    import keras
+
+    from nanozoo.models.checkpoint import save_checkpoint
+    from nanozoo.models.maskrcnn import build_maskrcnn
+
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny_detector"
+    arguments = {
+        "backbone": "plain",
+        "pyramid_filters": 8,
+        "rpn_pre_nms_top_n": 40,
+        "rpn_post_nms_top_n": 30,
+        "box_batch_size_per_image": 16,
+        "box_detections_per_img": 8,
+        "box_head_units": 16,
+        "mask_head_filters": [8],
+    }
+    keras.utils.set_random_seed(0)
+    model = build_maskrcnn((None, None, 1), **arguments)
+    save_checkpoint(
+        model,
+        folder,
+        name="tiny_detector",
+        builder="maskrcnn",
+        arguments=arguments,
+        inference={"score_threshold": 0.1},
+    )
+    return folder
+
+
 def build_tiny(
     input_shape=(None, None, 1),
     num_classes=2,

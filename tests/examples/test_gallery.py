@@ -1,4 +1,4 @@
-"""The gallery script in its smallest form."""
+"""The gallery scripts in their smallest form."""
 
 from __future__ import annotations
 
@@ -7,16 +7,29 @@ from pathlib import Path
 
 from nanozoo.io.micrograph import read_micrograph
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "plot_unet_kernel_size.py"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def test_kernel_size_example_draws_both_panels(tmp_path, monkeypatch, tiny_checkpoint):
     monkeypatch.setenv("NANOZOO_SCENES", "1")
     monkeypatch.setenv("NANOZOO_METHODS", f"{tiny_checkpoint},hybrid")
     monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
-    names = runpy.run_path(str(SCRIPT))
+    names = runpy.run_path(str(EXAMPLES / "plot_unet_kernel_size.py"))
     for fields in names["fields"].values():
         sizes = [field.px for field in fields]
         assert sizes == sorted(set(sizes))
     assert {row["method"] for row in names["bins"]} == {"tiny", "hybrid"}
     assert read_micrograph(tmp_path / "unet_kernel_size.png").pixels.std() > 0
+
+
+def test_overlap_example_scores_every_method_on_the_same_pairs(
+    tmp_path, monkeypatch, tiny_checkpoint, tiny_detector
+):
+    monkeypatch.setenv("NANOZOO_SCENES", "2")
+    monkeypatch.setenv("NANOZOO_METHODS", f"{tiny_checkpoint},{tiny_detector}")
+    monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
+    names = runpy.run_path(str(EXAMPLES / "plot_maskrcnn_overlap.py"))
+    assert set(names["found"]) == {"tiny", "tiny_detector"}
+    assert {len(flags) for flags in names["found"].values()} == {len(names["overlap"])} != {0}
+    for picture in ("maskrcnn_overlap.png", "maskrcnn_overlap_pairs.png"):
+        assert read_micrograph(tmp_path / picture).pixels.std() > 0

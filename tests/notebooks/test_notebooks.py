@@ -31,6 +31,14 @@ def test_quickstart_runs(tmp_path, monkeypatch, tiny_checkpoint):
     assert (tmp_path / "quickstart" / "small" / "config.json").is_file()
 
 
+def test_detector_is_fine_tuned_to_three_classes(tmp_path, monkeypatch, tiny_detector):
+    monkeypatch.setenv("NANOZOO_CHECKPOINT", str(tiny_detector))
+    monkeypatch.setenv("NANOZOO_STEPS", "3")
+    monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
+    assert pictures(execute("02_maskrcnn_finetune.ipynb")) == 1
+    assert (tmp_path / "maskrcnn_finetune" / "checkpoint" / "config.json").is_file()
+
+
 def test_benchmark_runs_on_a_folder(tmp_path, monkeypatch, tiny_checkpoint):
     from nanozoo.synth.write import write_scenes
 
