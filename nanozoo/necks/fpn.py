@@ -42,13 +42,13 @@ def fpn_neck(
 
 
 def _convolve(x, filters: int, kernel_size: int, normalise: bool, name: str):
-    """Convolution without activation, which keeps the variance that comes in."""
+    """Convolution without activation, and its normalisation."""
     x = layers.Conv2D(
         filters,
         kernel_size,
         padding="same",
         use_bias=not normalise,
-        kernel_initializer="lecun_uniform",
+        kernel_initializer="he_uniform",
         name=name,
     )(x)
     return layers.BatchNormalization(name=f"{name}_bn")(x) if normalise else x

@@ -150,7 +150,8 @@ def test_unknown_names(tmp_path, capsys):
     assert "no checkpoint called 'unet-x'" in line
     words = ("train", "--data", data, "--out", out)
     assert "Did you mean resnet18" in refused(capsys, *words, "--backbone", "resnet81")
-    assert "model='unets'" in refused(capsys, *words, "--model", "unets")
+    line = refused(capsys, *words, "--model", "unets")
+    assert "no model called 'unets'. Did you mean unet" in line
     assert "kernel_size=4" in refused(capsys, *words, "--kernel-size", "4")
     assert "'thing'" in refused(
         capsys, "benchmark", "--data", data, "--methods", "thing", "--out", out

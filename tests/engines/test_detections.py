@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import cv2
+import keras
 import numpy as np
 import pytest
 
@@ -179,6 +180,7 @@ SMALL = {
 @pytest.mark.parametrize("shape, channels", [((70, 50), 1), ((150, 40, 3), 3)])
 def test_a_checkpoint_of_mask_rcnn_segments(tmp_path, randomise, shape, channels):
     arguments = {**SMALL, "num_classes": 3, "channels": channels}
+    keras.utils.set_random_seed(0)
     network = randomise(build_maskrcnn((None, None, channels), 3, **SMALL))
     checkpoint = save_checkpoint(
         network,
@@ -186,7 +188,12 @@ def test_a_checkpoint_of_mask_rcnn_segments(tmp_path, randomise, shape, channels
         name="d",
         builder="maskrcnn",
         arguments=arguments,
-        inference={"score_threshold": 0.0, "clahe": 2.0, "duplicate_iou": 0.6},
+        inference={
+            "score_threshold": 0.0,
+            "mask_threshold": 0.01,
+            "clahe": 2.0,
+            "duplicate_iou": 0.6,
+        },
         classes=("background", "a", "b"),
     )
     network.run_eagerly = True
