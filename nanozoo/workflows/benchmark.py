@@ -15,6 +15,7 @@ from nanozoo.data.samples import Sample, scan_samples
 from nanozoo.data.splits import read_split, select
 from nanozoo.evaluate.image import ImageTruth
 from nanozoo.evaluate.summary import paired_bins, paired_scores, summarise, summarise_bins
+from nanozoo.workflows.benchmark_coco import COCO_COLUMNS, PredictionFiles, coco_rows
 from nanozoo.workflows.benchmark_figures import draw_figures, read_modalities
 from nanozoo.workflows.benchmark_methods import Method, find_methods
 from nanozoo.workflows.benchmark_store import BenchmarkStore, write_table
@@ -75,8 +76,9 @@ def benchmark(
     """Score methods on datasets.
 
     Writes `scores.csv` (a row an image and method), `particles.csv` (a row a true
-    particle and method), `predicted_particles.csv`, the foreground masks under
-    `predictions/`, `summary.csv` (means with bootstrap 95% intervals), `bins.csv`
+    particle and method), `predicted_particles.csv`, foreground masks and particles (COCO)
+    under `predictions/`, `coco.csv` (COCO precision, Dice, sensitivity, specificity, precision
+    and recall by class), `summary.csv` (means with bootstrap 95% intervals), `bins.csv`
     (particles by contrast and size), `paired.csv` and `paired_bins.csv` (every
     network minus every thresholding method and every network named before it, on the
     same images and particles), and figures 2 and 4 to 8. An interrupted run goes on where
@@ -213,6 +215,7 @@ def _score_image(
         row, particles = truth.score(prediction.foreground, prediction.instances)
         sizes = [{"diameter_px": p.diameter, "score": p.score} for p in prediction.instances]
         key = (sample.dataset, sample.name, method.name)
+        PredictionFiles(store.folder).write(key, prediction.instances)
         store.add(key, row | {"seconds": seconds}, particles, sizes, prediction.foreground)
         result.computed += 1
     return errors
@@ -248,5 +251,7 @@ def _write_tables(
     tables = (result.summary, result.bins, result.paired, result.paired_bins)
     for (name, columns), table in zip(SUMMARIES.items(), tables):
         write_table(store.folder / name, columns, table)
+    by_class = coco_rows(PredictionFiles(store.folder), samples, methods, store.done)
+    write_table(store.folder / "coco.csv", COCO_COLUMNS, by_class)
     found = rows("predicted_particles.csv")
     return {"scores": scores, "particles": particles, "found": found, "bins": result.bins}

@@ -14,7 +14,6 @@ from nanozoo.core.instances import Instances, instance_of
 from nanozoo.data.samples import Sample
 from nanozoo.evaluate.dataset import CLASS_COLUMNS, DatasetScores
 from nanozoo.io.coco import read_annotations
-from nanozoo.models.checkpoint import open_checkpoint
 from nanozoo.workflows.benchmark_methods import Method, Network
 
 Row = dict[str, Any]
@@ -147,4 +146,8 @@ def _dataset_classes(sample: Sample) -> tuple[str, ...]:
 
 
 def _method_classes(method: Method) -> tuple[str, ...]:
-    return open_checkpoint(method.checkpoint).classes[1:] if isinstance(method, Network) else ()
+    if not isinstance(method, Network):
+        return ()
+    from nanozoo.models.checkpoint import open_checkpoint
+
+    return open_checkpoint(method.checkpoint).classes[1:]

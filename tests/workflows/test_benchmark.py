@@ -99,6 +99,9 @@ def test_tables_and_figures_of_known_methods(tmp_path, calls):
     assert float(summary["largest", "dice"]["mean"]) == pytest.approx(1800 / 2008, rel=1e-5)
     bins = {(r["method"], r["bin"]): r for r in table(out / "bins.csv")}
     assert float(bins["largest", "<10"]["mean"]) == 0 and bins["largest", "<10"]["counts"] == "0"
+    by_class = {row["method"]: row for row in table(out / "coco.csv")}
+    assert float(by_class["right"]["ap_50"]) == float(by_class["right"]["recall"]) == 1
+    assert float(by_class["largest"]["precision"]) == 1 > float(by_class["largest"]["recall"])
 
 
 def test_finished_images_are_not_computed_again(tmp_path, calls):
@@ -172,7 +175,7 @@ def test_split_chooses_images_and_training_images_are_pointed_out(tmp_path, call
     splits.mkdir()
     (splits / "squares.csv").write_text("name,split\ni0,train\ni1,val\ni2,test\n")
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         run(data, tmp_path / "test", split="test", splits=splits)
     assert {row["image"] for row in table(tmp_path / "test" / "scores.csv")} == {"i2"}
     with pytest.warns(UserWarning, match="1 of the 3 images of squares"):
