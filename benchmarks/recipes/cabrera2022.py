@@ -167,7 +167,7 @@ def _train(built: dict[str, Any], options: argparse.Namespace) -> None:
         seed=options.seed,
     )
     source = InstanceSource(
-        training_images(options.clahe, options.limit),
+        training_images(options.limit),
         crop=options.crop,
         seed=options.seed,
         geometry=GEOMETRY,
@@ -176,6 +176,7 @@ def _train(built: dict[str, Any], options: argparse.Namespace) -> None:
         num_classes=built["num_classes"],
         balance=options.balance,
         mask_side=28,
+        clahe=options.clahe,
     )
     schedule = Schedule(
         steps=options.steps,
@@ -220,12 +221,12 @@ def _save(
     )
 
 
-def training_images(clahe: float | None, limit: int | None = None) -> list[InstanceImage]:
+def training_images(limit: int | None = None) -> list[InstanceImage]:
     """The scenes that train, with their classes."""
     images = []
     for row in listed_scenes(SCENES, "train")[:limit]:
         scene = row.simulate()
-        image = normalise(scene.pixels, clahe=clahe)
+        image = normalise(scene.pixels)
         images.append(InstanceImage(image, scene.instances, "cabrera", row.name))
     return images
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -93,3 +94,19 @@ def run_lengths(item: Instance, shape: tuple[int, int]) -> dict[str, Any]:
     size = [int(height), int(width)]
     coded = coco_mask.frPyObjects({"size": size, "counts": counts}, *size)
     return {"size": size, "counts": coded["counts"].decode("ascii")}
+
+
+def decode_runs(coded: dict[str, Any]) -> np.ndarray:
+    """Mask `(H, W)` bool of run lengths, compressed or a list of numbers.
+
+    Args:
+        coded: Dict of "size" `[height, width]` and "counts".
+    """
+    from pycocotools import mask as coco_mask
+
+    if isinstance(coded["counts"], list):
+        coded = coco_mask.frPyObjects(coded, *coded["size"])
+    with warnings.catch_warnings():
+        # pycocotools makes an array in a way that numpy 2 deprecates.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return coco_mask.decode(coded).astype(bool)

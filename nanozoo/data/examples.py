@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -11,7 +11,7 @@ import numpy as np
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
-from nanozoo.data.drawing import check_shares, draw_image
+from nanozoo.data.drawing import Image, check_shares, draw_image
 from nanozoo.data.geometry import Geometry, draw_matrix, warp
 from nanozoo.data.photometry import Photometry, change_grey
 from nanozoo.data.samples import Sample
@@ -123,19 +123,24 @@ def check_classes(images: Iterable[LabelledImage], num_classes: int, data: objec
 
 
 def load_all(
-    samples: Iterable[Sample], errors: list[str], *, binary: bool = True
-) -> list[LabelledImage]:
+    samples: Iterable[Sample],
+    errors: list[str],
+    *,
+    binary: bool = True,
+    load: Callable[..., Image] = load_labelled,
+) -> list[Image]:
     """Read the samples that can be read.
 
     Args:
         samples: What to read.
         errors: Gets a sentence for each sample that cannot be read.
         binary: Whether all classes but background become 1.
+        load: Reads one, with `binary` as its argument.
     """
     images = []
     for sample in samples:
         try:
-            images.append(load_labelled(sample, binary=binary))
+            images.append(load(sample, binary=binary))
         except UserError as error:
             errors.append(str(error))
     return images

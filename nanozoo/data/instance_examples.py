@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -68,19 +68,6 @@ def load_instances(sample: Sample, *, binary: bool = True) -> InstanceImage:
         instances = Instances(instances.shape, items)
     image = normalise(sample.micrograph().pixels)
     return InstanceImage(image, instances, sample.dataset, sample.name)
-
-
-def load_all_instances(
-    samples: Iterable[Sample], errors: list[str], *, binary: bool = True
-) -> list[InstanceImage]:
-    """Read the samples that can be read; `errors` gets a sentence for each of the others."""
-    images = []
-    for sample in samples:
-        try:
-            images.append(load_instances(sample, binary=binary))
-        except UserError as error:
-            errors.append(str(error))
-    return images
 
 
 def regions_of(semantic: np.ndarray) -> Instances:

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from nanozoo.core.coco import decode_runs
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instance, Instances, instance_of
 from nanozoo.io.polygons import draw_polygons
@@ -72,16 +72,12 @@ class AnnotationFile:
         return Instances(shape, [item for item in items if item is not None])
 
     def _draw(self, outline: Outline, stem: str, shape: tuple[int, int]) -> Instance | None:
-        from pycocotools import mask as coco_mask
-
-        coded: Any = outline.segmentation
+        coded = outline.segmentation
         try:
             if isinstance(coded, list):
                 mask = draw_polygons(coded, shape, outline.area)
             else:
-                if isinstance(coded["counts"], list):
-                    coded = coco_mask.frPyObjects(coded, *coded["size"])
-                mask = coco_mask.decode(coded).astype(bool)
+                mask = decode_runs(coded)
         except Exception as error:
             raise UserError(
                 f"A mask of {stem} in {self.path} is damaged ({error}): export the file again."

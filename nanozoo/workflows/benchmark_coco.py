@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nanozoo.core.coco import CocoTable
+from nanozoo.core.coco import CocoTable, decode_runs
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.instances import Instances, instance_of
@@ -54,15 +54,13 @@ class PredictionFiles:
         Raises:
             UserError: If the file is missing or damaged.
         """
-        from pycocotools import mask as coco_mask
-
         path = self._path(key)
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             (image,) = content["images"]
             items = [
                 instance_of(
-                    coco_mask.decode(found["segmentation"]).astype(bool),
+                    decode_runs(found["segmentation"]),
                     found["category_id"],
                     found["score"],
                 )

@@ -14,11 +14,7 @@ from nanozoo.core.instances import Instances
 from nanozoo.core.registry import MODELS
 from nanozoo.data.anchors import suggest_anchors
 from nanozoo.data.examples import ExampleSource, LabelledImage, check_classes, load_all
-from nanozoo.data.instance_examples import (
-    InstanceImage,
-    InstanceSource,
-    load_all_instances,
-)
+from nanozoo.data.instance_examples import InstanceImage, InstanceSource, load_instances
 from nanozoo.data.pipeline import Source
 from nanozoo.data.samples import Sample
 from nanozoo.engines.predictor import Predictor
@@ -123,7 +119,7 @@ class DetectionTask:
         self, samples: Iterable[Sample], errors: list[str], *, binary: bool
     ) -> list[InstanceImage]:
         """Read samples as images with instances."""
-        return load_all_instances(samples, errors, binary=binary)
+        return load_all(samples, errors, binary=binary, load=load_instances)
 
     def image(
         self, image: np.ndarray, instances: Instances, dataset: str, name: str

@@ -68,21 +68,22 @@ def check_training(case: Case) -> None:
     """An SGD step moves every trainable variable; two images are overfitted.
 
     Models are compiled by XLA; backbones alone are not, to save the time: they are
-    compiled inside the models, and by JAX in `fresh_process.py`. A detector's loss jumps up
-    again once the images are learnt, because the places that it is sampled at change, so its
-    lowest value counts.
+    compiled inside the models, and by JAX in `fresh_process.py`. A detector's rate falls to 0:
+    the places that it is sampled at change, and at a constant rate its loss jumps about.
     """
     model, images, labels = case.build_trainable()
     before = [variable.numpy() for variable in model.trainable_variables]
-    rate, clipnorm = (0.02, 1.0) if case.is_detector else (0.05, None)
-    optimizer = keras.optimizers.SGD(rate, momentum=0.9, clipnorm=clipnorm)
+    optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
+    if case.is_detector:
+        rate = keras.optimizers.schedules.CosineDecay(0.02, 31)
+        optimizer = keras.optimizers.SGD(rate, momentum=0.9, clipnorm=1.0)
     model.compile(optimizer, case.loss, jit_compile=case.is_model)
     first = model.train_on_batch(images, labels, return_dict=True)["loss"]
     for variable, old in zip(model.trainable_variables, before):
         assert not np.array_equal(variable.numpy(), old), f"{variable.path} did not move"
-    losses = [model.train_on_batch(images, labels, return_dict=True)["loss"] for _ in range(30)]
-    reached = min(losses) if case.is_detector else losses[-1]
-    assert reached < 0.25 * first, (first, losses)
+    for _ in range(30):
+        last = model.train_on_batch(images, labels, return_dict=True)["loss"]
+    assert last < 0.25 * first, (first, last)
 
 
 def check_jit(case: Case) -> None:
@@ -108,7 +109,10 @@ def check_mixed_precision(case: Case) -> None:
     convolutions = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
     assert convolutions and all(layer.compute_dtype == "bfloat16" for layer in convolutions)
     if case.is_model:
-        assert not any("float16" in tensor.dtype for tensor in model.outputs)
+        counted = {"labels", "valid"} if case.is_detector else set()
+        outputs = model.output if isinstance(model.output, dict) else {"output": model.output}
+        for name, tensor in outputs.items():
+            assert tensor.dtype == "float32" or name in counted, (name, tensor.dtype)
     for value in outputs_of(model(random_images((1, 64, 64, 1)), training=False)).values():
         assert np.isfinite(value).all()
 

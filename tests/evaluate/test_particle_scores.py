@@ -166,9 +166,9 @@ def test_five_hundred_against_five_hundred_is_quick():
     corners = generator.integers(0, 970, (500, 2))
     truth = Instances((1000, 1000), [block(top, left, 25, 25) for top, left in corners])
     predicted = Instances((1000, 1000), [block(t + 1, x + 1, 25, 25) for t, x in corners])
-    start = time.process_time()
+    start = time.perf_counter()
     assert particle_scores(truth, predicted).f1_50 == 1.0
-    assert time.process_time() - start < 5
+    assert time.perf_counter() - start < 5
 
 
 def test_images_of_two_sizes_are_refused():

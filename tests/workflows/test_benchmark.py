@@ -175,7 +175,7 @@ def test_split_chooses_images_and_training_images_are_pointed_out(tmp_path, call
     splits.mkdir()
     (splits / "squares.csv").write_text("name,split\ni0,train\ni1,val\ni2,test\n")
     with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("error")
         run(data, tmp_path / "test", split="test", splits=splits)
     assert {row["image"] for row in table(tmp_path / "test" / "scores.csv")} == {"i2"}
     with pytest.warns(UserWarning, match="1 of the 3 images of squares"):
