@@ -2,9 +2,10 @@
 
     python benchmarks/choose_detection.py --checkpoint runs/maskrcnn --data $NANOZOO_DATA
 
-Kept is what has the highest mean over EMPS, nanoshapes-tem, sage-soot-tem and simulated
-overlaps of the mean F1 of particles at IoU 0.5 (0.7 for the simulated ones, as is asked of
-them). Test images are never read, nor validation images of which half is unlabelled.
+Kept is what has the highest mean over EMPS, nanoshapes-tem, sage-soot-tem (F1 of particles at
+IoU 0.5, mean over images) and simulated overlaps (F1 of the share of pairs of which both are
+found at IoU 0.7 and the share of detections that are not extra). Test images are never read, nor
+validation images of which half is unlabelled.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import itertools
 import json
 import os
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -23,19 +25,31 @@ from bench_detection import DATASETS, SPLITS, WIRES, f1_50, part_of
 
 from nanozoo.core.files import write_text
 from nanozoo.core.instances import Instances
-from nanozoo.engines.detections import DetectionOptions, Detector, unite
-from nanozoo.evaluate.particles import iou_matrix, match
+from nanozoo.core.overlap import without_duplicates
+from nanozoo.engines.detections import DetectionOptions, Detector, choose_scale
+from nanozoo.evaluate.overlap_pairs import PairScores, pair_scores
 from nanozoo.io.micrograph import normalise
 from nanozoo.models.checkpoint import open_checkpoint
 from nanozoo.synth.families import listed_scenes
 
 INCOMPLETE = (SPLITS / "incomplete.txt").read_text("utf-8").split()
 SIMULATED = "overlap_simulated"
-SCALES = ((1.0,), (0.75,), (1.5,), (1.0, 0.5), (1.0, 2.0), (0.5, 1.0, 2.0))
-SCORES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-DUPLICATES = (0.5, 0.6, 0.7, 0.8)
-MASKS = (0.4, 0.5, 0.6)
+ALL_SCALES = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
+SCALES = (
+    *((scale,) for scale in ALL_SCALES),
+    (0.25, 0.5, 1.0),
+    (0.35, 0.7, 1.4),
+    (0.25, 0.5, 1.0, 2.0),
+    ALL_SCALES[:5],
+    ALL_SCALES[:6],
+    ALL_SCALES,
+)
+DIAMETERS = (35.0, 40.0, 45.0, 50.0, 55.0)
+SCORES = (0.3, 0.4, 0.5, 0.6, 0.7)
+DUPLICATES = (0.5, 0.6, 0.65, 0.7, 0.8)
+MASKS = (0.5, 0.4, 0.6)
 LOWEST_SCORE, HIGHEST_IOU = 0.2, 0.95
+SHOWN = 20
 
 
 def validation(
@@ -54,21 +68,51 @@ def validation(
     return images
 
 
-def score(dataset: str, truth: Instances, found: Instances) -> float:
-    """F1 of an image, at the IoU that is asked of its dataset."""
-    if dataset != SIMULATED:
-        return f1_50(truth, found, wires=dataset == WIRES)
-    rows, _ = match(iou_matrix(truth, found), 0.7)
-    return 2 * len(rows) / max(len(truth) + len(found), 1)
+class Candidates:
+    """Particles of a validation image at each magnification, of any score."""
+
+    def __init__(self, dataset: str, truth: Instances, by_scale: Mapping[float, Instances]):
+        self.dataset, self.truth, self.by_scale = dataset, truth, by_scale
+        self.seen: dict[tuple[float, float, float], tuple[Instances, float | PairScores]] = {}
+
+    def sure(self, *choice: float) -> tuple[Instances, float | PairScores]:
+        """Those of a magnification, from a score on, without duplicates, and their scores."""
+        if choice not in self.seen:
+            scale, score, duplicate_iou = choice
+            items = [item for item in self.by_scale[scale] if item.score >= score]
+            found = Instances(self.truth.shape, without_duplicates(items, duplicate_iou))
+            if self.dataset == SIMULATED:
+                self.seen[choice] = found, pair_scores(self.truth, found)
+            else:
+                self.seen[choice] = found, f1_50(self.truth, found, self.dataset == WIRES)
+        return self.seen[choice]
+
+    def chosen(
+        self, scales: Sequence[float], diameter: float, score: float, duplicate_iou: float
+    ) -> float | PairScores:
+        """Scores of the magnification that a detector with these options takes."""
+        seen = {scale: self.sure(scale, score, duplicate_iou) for scale in scales}
+        return seen[choose_scale({scale: found for scale, (found, _) in seen.items()}, diameter)][
+            1
+        ]
 
 
-def at_least(candidates: Instances, score: float) -> Instances:
-    """The candidates from a score on."""
-    return Instances(candidates.shape, [item for item in candidates if item.score >= score])
+def mean_scores(candidates: Sequence[Candidates], choice: tuple) -> dict[str, float]:
+    """What is compared of each dataset."""
+    groups = defaultdict(list)
+    for each in candidates:
+        groups[each.dataset].append(each.chosen(*choice))
+    pairs = groups.pop(SIMULATED, [])
+    means = {name: float(np.mean(values)) for name, values in groups.items()}
+    if pairs:
+        both = float(np.concatenate([scores.found for scores in pairs]).mean())
+        wanted = float(np.concatenate([~scores.extra for scores in pairs]).mean())
+        means[SIMULATED] = 2 * both * wanted / max(both + wanted, 1e-9)
+    return means
 
 
 def main() -> None:
-    """Detect once a magnification and mask threshold, then compare."""
+    """Detect once at each magnification, then compare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
@@ -79,48 +123,41 @@ def main() -> None:
     clahe = checkpoint.inference.get("clahe")
     images = validation(options.data, options.scenes, clahe)
 
-    def detect(scale: float, mask_threshold: float) -> list[Instances]:
+    def detect(scales: Sequence[float], mask_threshold: float) -> list[Candidates]:
         chosen = DetectionOptions(LOWEST_SCORE, mask_threshold, HIGHEST_IOU, clahe)
-        detector = Detector(model, chosen, scales=(scale,))
-        return [detector.detect(image) for _, image, _ in images]
+        detectors = {scale: Detector(model, chosen, scales=(scale,)) for scale in scales}
+        return [
+            Candidates(
+                name, truth, {scale: each.detect(image) for scale, each in detectors.items()}
+            )
+            for name, image, truth in images
+        ]
 
-    def means(found: list[Instances]) -> dict[str, float]:
-        groups = defaultdict(list)
-        for (name, _, truth), particles in zip(images, found):
-            groups[name].append(score(name, truth, particles))
-        return {name: float(np.mean(values)) for name, values in groups.items()}
+    def mean(result: Mapping[str, float]) -> float:
+        return float(np.mean(list(result.values())))
 
-    def compare(by_scale: dict[float, list[Instances]], choices) -> dict[tuple, dict[str, float]]:
-        results = {}
-        for scales, least, duplicate_iou in choices:
-            found = []
-            for index in range(len(images)):
-                sure = [at_least(by_scale[scale][index], least) for scale in scales]
-                found.append(unite(sure, duplicate_iou))
-            results[scales, least, duplicate_iou] = means(found)
-            print(scales, least, duplicate_iou, results[scales, least, duplicate_iou], flush=True)
-        return results
-
-    def mean(key: tuple) -> float:
-        return float(np.mean(list(results[key].values())))
-
-    single = sorted({scale for scales in SCALES for scale in scales})
-    by_scale = {scale: detect(scale, 0.5) for scale in single}
-    results = compare(by_scale, itertools.product(SCALES, SCORES, DUPLICATES))
-    best = max(results, key=mean)
-    masks, kept = 0.5, results[best]
-    for threshold in MASKS:
-        other = {scale: detect(scale, threshold) for scale in best[0]}
-        results = compare(other, [best])
-        if mean(best) > np.mean(list(kept.values())):
-            masks, kept = threshold, results[best]
+    candidates = detect(ALL_SCALES, MASKS[0])
+    results = {}
+    for choice in itertools.product(SCALES, DIAMETERS, SCORES, DUPLICATES):
+        if len(choice[0]) > 1 or choice[1] == DIAMETERS[0]:
+            results[choice] = mean_scores(candidates, choice)
+    ranked = sorted(results, key=lambda choice: mean(results[choice]), reverse=True)
+    for choice in ranked[:SHOWN]:
+        print(*choice, results[choice], flush=True)
+    best, masks, kept = ranked[0], MASKS[0], results[ranked[0]]
+    for threshold in MASKS[1:]:
+        result = mean_scores(detect(best[0], threshold), best)
+        print(f"mask_threshold {threshold}: {result}", flush=True)
+        if mean(result) > mean(kept):
+            masks, kept = threshold, result
 
     path = options.checkpoint / "config.json"
     config = json.loads(path.read_text("utf-8"))
     config["inference"] |= {
         "scales": list(best[0]),
-        "score_threshold": best[1],
-        "duplicate_iou": best[2],
+        "diameter": best[1],
+        "score_threshold": best[2],
+        "duplicate_iou": best[3],
         "mask_threshold": masks,
     }
     config["notes"]["validation"] = kept

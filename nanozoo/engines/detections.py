@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,8 +14,8 @@ import numpy as np
 from nanozoo.core.checks import check_fraction, check_positive
 from nanozoo.core.instances import Instances
 from nanozoo.core.overlap import without_duplicates
-from nanozoo.engines.masks import to_instances
-from nanozoo.engines.seams import View, look, stitch
+from nanozoo.engines.masks import mask_confidence, to_instances
+from nanozoo.engines.seams import look, stitch
 from nanozoo.engines.tiles import rescale
 
 OVERLAP = 128
@@ -28,13 +29,19 @@ MULTIPLE = 64
 class DetectionOptions:
     """How detections become particles.
 
+    The score of a particle is that of its box times the mean probability inside its mask, so
+    that of several detections of a particle the one with the surest outline counts (SOLOv2,
+    https://doi.org/10.48550/arXiv.2003.10152).
+
     Args:
-        score_threshold: A detection counts from this score on.
+        score_threshold: A particle counts from this score on.
         mask_threshold: A pixel belongs to a particle from this probability on.
         duplicate_iou: Intersection over union of the masks of two detections of a class
             from which on the one with the lower score goes.
         clahe: Contrast limit of the adaptive histogram equalisation that the network was
             trained with, see `nanozoo.io.micrograph.normalise`; None for none.
+        diameter: Of several magnifications that one counts at which the median particle comes
+            closest to this equivalent diameter, px of the network's input.
 
     Raises:
         UserError: If a value is out of range.
@@ -44,11 +51,13 @@ class DetectionOptions:
     mask_threshold: float = 0.5
     duplicate_iou: float = 0.7
     clahe: float | None = None
+    diameter: float = 45.0
 
     def __post_init__(self):
         for name in ("score_threshold", "mask_threshold", "duplicate_iou"):
             check_fraction(name, getattr(self, name))
-        check_positive("duplicate_iou", self.duplicate_iou)
+        for name in ("duplicate_iou", "diameter"):
+            check_positive(name, getattr(self, name))
         if self.clahe is not None:
             check_positive("clahe", self.clahe)
 
@@ -64,19 +73,21 @@ class DetectionOptions:
         """
         centres = (found["boxes"][:, :2] + found["boxes"][:, 2:]) / 2
         inside = ((centres >= 0) & (centres < shape[::-1])).all(axis=1)
-        sure = found["valid"] & inside & (found["scores"] >= self.score_threshold)
-        particles = to_instances({**found, "valid": sure}, shape, self.mask_threshold)
+        scores = found["scores"] * mask_confidence(found["masks"], self.mask_threshold)
+        sure = found["valid"] & inside & (scores >= self.score_threshold)
+        chosen = {**found, "valid": sure, "scores": scores}
+        particles = to_instances(chosen, shape, self.mask_threshold)
         return Instances(shape, without_duplicates(particles.items, self.duplicate_iou))
 
 
 class Detector:
-    """Finds particles in images of any size, in tiles and at several magnifications.
+    """Finds particles in images of any size, in tiles and at the magnification that suits them.
 
     Args:
         model: From `(B, h, w, C)` in [0, 1] to a dict of detections, as `build_maskrcnn`.
         options: How detections become particles.
         tile: Largest side of what the network sees at once, px.
-        scales: Magnifications; what any of them shows counts.
+        scales: Magnifications that are tried; one counts, see `choose_scale`.
     """
 
     def __init__(
@@ -103,23 +114,25 @@ class Detector:
         Returns:
             The particles, which may overlap, by falling area: smaller ones lie on top.
         """
-        found: list[Instances] = []
-        counts: list[int] = []
-        parts = 0
+        found: dict[float, Instances] = {}
+        full: dict[float, str] = {}
         for scale in self.scales:
+            counts: list[int] = []
             find = partial(self._find, scale=scale, counts=counts)
             tile = max(round(self.tile / scale), 2)
             views = look(image, find, tile=tile, overlap=round(OVERLAP / scale))
-            found.append(Instances(image.shape, stitch(views, image.shape)))
-            parts += len(views)
-        if counts:
-            warnings.warn(
-                f"The network found {max(counts)} particles, the most that it can tell at once, "
-                f"in {len(counts)} of {parts} parts of the image, so that some may be missing: "
-                "cut the image into smaller ones.",
-                stacklevel=2,
-            )
-        return unite(found, self.options.duplicate_iou)
+            items = without_duplicates(stitch(views, image.shape), self.options.duplicate_iou)
+            found[scale] = Instances(image.shape, sorted(items, key=lambda item: -item.area))
+            if counts:
+                full[scale] = (
+                    f"The network found {max(counts)} particles, the most that it can tell at "
+                    f"once, in {len(counts)} of {len(views)} parts of the image, so that some may "
+                    "be missing: cut the image into smaller ones."
+                )
+        chosen = choose_scale(found, self.options.diameter)
+        if chosen in full:
+            warnings.warn(full[chosen], stacklevel=2)
+        return found[chosen]
 
     def _find(self, part: np.ndarray, scale: float, counts: list[int]) -> Instances:
         """Particles of a part; their number goes to `counts` if there may be more."""
@@ -145,20 +158,26 @@ class Detector:
         return found
 
 
-def unite(found: Sequence[Instances], duplicate_iou: float) -> Instances:
-    """Unite what several magnifications show of one image.
+def choose_scale(found: Mapping[float, Instances], diameter: float) -> float:
+    """Choose the magnification that shows the particles of an image in the size asked for.
 
-    As `nanozoo.engines.seams.stitch` does with tiles: particles of a class that overlap most,
-    one to one, are the same, and the surer counts.
+    Where an image is magnified too much, large particles fall into parts of their texture;
+    where too little, small ones run together (the size model of Cellpose,
+    https://doi.org/10.1038/s41592-020-01018-x, is there for the same reason).
 
     Args:
-        found: Particles of the image, for each magnification.
-        duplicate_iou: As in `DetectionOptions`.
+        found: Particles of the image at each magnification.
+        diameter: Equivalent diameter of the median particle, px of the magnified image.
 
     Returns:
-        The particles by falling area.
+        The magnification whose median particle comes closest in ratio; one that shows no
+        particle only if none does.
     """
-    shape = found[0].shape
-    items = stitch([View((0, 0, *shape), tuple(particles)) for particles in found], shape)
-    items = without_duplicates(items, duplicate_iou)
-    return Instances(shape, sorted(items, key=lambda item: -item.area))
+
+    def distance(scale: float) -> float:
+        areas = [item.area for item in found[scale]]
+        if not areas:
+            return math.inf
+        return abs(math.log(scale * math.sqrt(4 / math.pi * np.median(areas)) / diameter))
+
+    return min(found, key=distance)

@@ -92,6 +92,21 @@ def to_instances(
     return Instances(shape, sorted(items, key=front[order]))
 
 
+def mask_confidence(masks: np.ndarray, threshold: float = 0.5) -> np.ndarray:
+    """Mean probability inside each mask.
+
+    Args:
+        masks: `(N, M, M)` probabilities.
+        threshold: From this probability on a cell belongs to the mask.
+
+    Returns:
+        `(N,)` float32 in [0, 1], 0 where the mask is empty.
+    """
+    inside = masks >= threshold
+    counts = np.maximum(inside.sum(axis=(1, 2)), 1)
+    return (np.where(inside, masks, 0).sum(axis=(1, 2)) / counts).astype(np.float32)
+
+
 def _pasted(
     masks: np.ndarray, boxes: np.ndarray, shape: tuple[int, int]
 ) -> Iterator[tuple[int, int, np.ndarray]]:

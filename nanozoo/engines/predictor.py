@@ -52,8 +52,8 @@ class Predictor:
         checkpoint: Name, folder or `Checkpoint`.
         model: The checkpoint's model if it is built already.
         tile: Largest side of what is predicted at once, px.
-        scales: Magnifications whose probabilities are averaged, or whose detections are
-            united; from the checkpoint if None.
+        scales: Magnifications whose probabilities are averaged, or of which a detector takes
+            the one that suits the particles; from the checkpoint if None.
 
     Raises:
         UserError: If there is no such checkpoint, or its inference options are unknown or

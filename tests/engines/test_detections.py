@@ -1,7 +1,6 @@
 """A detector's particles lie where they are in the image, at any size, tile and magnification."""
 
 import warnings
-from dataclasses import replace
 from types import SimpleNamespace
 
 import cv2
@@ -13,7 +12,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
 from nanozoo.core.overlap import iou_of
 from nanozoo.data.truth import resize_mask
-from nanozoo.engines.detections import unite
+from nanozoo.engines.detections import choose_scale
 from nanozoo.engines.predictor import Predictor
 from nanozoo.models.checkpoint import Checkpoint, save_checkpoint
 from nanozoo.models.maskrcnn import build_maskrcnn
@@ -39,7 +38,7 @@ class Blobs:
             window = slice(top, top + height), slice(left, left + width)
             mask = labels[window] == place + 1
             boxes[place] = left, top, left + width, top + height
-            masks[place] = resize_mask(mask, 28)
+            masks[place] = resize_mask(mask, 28) >= 0.5
             kinds[place] = 1 + (np.median(image[window][mask]) > 0.8)
         scores = np.where(kinds > 0, np.linspace(0.9, 0.6, LIMIT), 0).astype(np.float32)
         parts = {"boxes": boxes, "scores": scores, "labels": kinds, "masks": masks}
@@ -154,6 +153,7 @@ def test_doubles_go_by_the_overlap_of_their_masks():
         ({"clahe": -1}, "clahe=-1"),
         ({"clahe": "strong"}, "clahe='strong'"),
         ({"scales": [1.0, 0.0]}, "scales=0.0"),
+        ({"diameter": 0}, "diameter=0"),
     ],
 )
 def test_wrong_options_are_named(inference, message):
@@ -208,13 +208,63 @@ def test_a_checkpoint_of_mask_rcnn_segments(tmp_path, randomise, shape, channels
     assert (iou[same & ~np.eye(len(iou), dtype=bool)] < 0.6).all()
 
 
-def test_magnifications_that_disagree_on_outlines_agree_on_particles():
-    """Two that overlap stay two; what only one magnification shows stays, too."""
-    shape = (60, 90)
-    one = Instances.from_stack(np.stack(discs(shape, [(30, 30, 10, 9), (30, 38, 10, 9)])[1]))
-    more = [(30, 31.5, 11, 9), (31, 39.5, 11, 9), (20, 75, 8, 9)]
-    two = Instances.from_stack(np.stack(discs(shape, more)[1]))
-    unsure = [replace(item, score=0.5) for item in one]
-    found = unite([Instances(shape, unsure), two], 0.7)
-    assert [item.box for item in found] == [item.box for item in two]
-    assert unite([one], 0.7).items == one.items
+def sizes(*diameters):
+    """Instances of discs of these diameters."""
+    places = [(50, 60 + 120 * n, d / 2 - 0.5, 9) for n, d in enumerate(diameters)]
+    return Instances.from_stack(np.stack(discs((100, 120 * len(diameters)), places)[1]))
+
+
+def test_the_magnification_counts_that_shows_the_median_particle_in_the_size_asked_for():
+    found = {0.5: sizes(80, 80, 20), 1.0: sizes(80, 10, 10), 2.0: sizes(40)}
+    assert choose_scale(found, 40) == 0.5
+    assert choose_scale(found, 12) == 1.0
+    assert choose_scale(found, 90) == 2.0
+    # In ratio: 40 at 0.5 is 1.4 times too small for 56, 80 at 2.0 as much too large for 57.
+    assert choose_scale({0.5: sizes(80), 2.0: sizes(40)}, 55) == 0.5
+    assert choose_scale({0.5: sizes(80), 2.0: sizes(40)}, 58) == 2.0
+
+
+def test_a_magnification_without_particles_counts_only_if_all_are():
+    nothing = Instances((100, 120), [])
+    assert choose_scale({1.0: nothing, 0.5: sizes(3)}, 40) == 0.5
+    assert choose_scale({1.0: nothing, 0.5: nothing}, 40) == 1.0
+
+
+class Textured(Blobs):
+    """Magnified, a particle comes apart: of everything larger than 60 px it finds a part."""
+
+    def predict_on_batch(self, batch):
+        found = super().predict_on_batch(batch)
+        sides = found["boxes"][..., 2:] - found["boxes"][..., :2]
+        found["boxes"][..., 2:] -= np.where(sides > 60, sides - 12, 0)
+        return found
+
+
+def test_large_particles_are_found_whole_at_the_magnification_that_suits_them():
+    image, masks = discs((220, 300), [(60, 60, 45, 250), (150, 200, 50, 250)])
+    apart = predictor({"scales": [1.0]}, model=Textured()).segment(image).instances
+    found = predictor({"scales": [1.0, 0.5]}, model=Textured()).segment(image).instances
+    truth = Instances.from_stack(np.stack(masks))
+    assert (iou_of(apart.items, truth.items) < 0.5).all()
+    assert (iou_of(found.items, truth.items).max(axis=1) > 0.85).all()
+    small = {"scales": [1.0, 0.5], "diameter": 10.0}
+    assert (
+        iou_of(predictor(small, model=Textured()).segment(image).instances.items, truth.items)
+        < 0.5
+    ).all()
+
+
+class Unsure(Blobs):
+    """Finds everything again with a better box score and a mask of low probabilities."""
+
+    def predict_on_batch(self, batch):
+        found = super().predict_on_batch(batch)
+        again = dict(found, scores=found["scores"] * 1.05, masks=found["masks"] * 0.6)
+        return {name: np.concatenate([found[name], again[name]], axis=1) for name in found}
+
+
+def test_of_two_detections_the_one_with_the_surer_mask_counts():
+    image, _ = discs((220, 300), PLACES[:4])
+    once, twice = predictor().segment(image), predictor(model=Unsure()).segment(image)
+    assert [i.score for i in twice.instances] == [i.score for i in once.instances]
+    np.testing.assert_array_equal(once.foreground, twice.foreground)

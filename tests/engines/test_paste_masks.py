@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
-from nanozoo.engines.masks import paste_masks, to_instances
+from nanozoo.engines.masks import mask_confidence, paste_masks, to_instances
 
 sys.path.append(str(Path(__file__).parents[1] / "parity"))
 from make_paste_reference import GOLDEN, SHAPE, seeded_detections  # noqa: E402
@@ -62,3 +62,12 @@ def test_instances_overlap_the_surest_on_top_and_empty_ones_are_left_out():
 def test_masks_without_boxes_are_refused():
     with pytest.raises(UserError, match=r"masks of \(2, 28, 28\), boxes of \(1, 4\)"):
         paste_masks(np.zeros((2, 28, 28)), np.zeros((1, 4)), (9, 9))
+
+
+def test_confidence_is_the_mean_probability_inside_the_mask():
+    masks = np.zeros((3, 4, 4), np.float32)
+    masks[0, 0] = 0.9, 0.7, 0.5, 0.4
+    masks[1] = 0.3
+    masks[2] = 1.0
+    np.testing.assert_allclose(mask_confidence(masks), [0.7, 0.0, 1.0], atol=1e-6)
+    np.testing.assert_allclose(mask_confidence(masks, 0.3), [0.625, 0.3, 1.0], atol=1e-6)

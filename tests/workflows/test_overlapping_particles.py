@@ -69,7 +69,7 @@ def checkpoint(tmp_path, monkeypatch):
             ],
             "scores": [disc[4] for disc in DISCS],
             "labels": [disc[3] for disc in DISCS],
-            "masks": [resize_mask(item.mask, 28) for item in found],
+            "masks": [resize_mask(item.mask, 28) >= 0.5 for item in found],
         }
         for name, values in parts.items():
             whole = np.zeros(getattr(memory, name).shape)
