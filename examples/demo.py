@@ -201,7 +201,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--data", type=Path, default=SHIPPED, help="folder of micrographs")
     parser.add_argument("--out", type=Path, default=Path("out/demo"), help="results go here")
-    parser.add_argument("--checkpoint", default=shipped_networks()[0], help="name or folder")
+    parser.add_argument(
+        "--checkpoint", default=shipped_networks("segmentation")[0], help="name or folder"
+    )
     parser.add_argument("--pixel-size-nm", type=float, help="of every image, nm")
     try:
         return run(parser.parse_args(argv))

@@ -21,7 +21,9 @@ WINDOW = (slice(110, 430), slice(0, 320))
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--checkpoint", default=shipped_networks()[0], help="name or folder")
+    parser.add_argument(
+        "--checkpoint", default=shipped_networks("segmentation")[0], help="name or folder"
+    )
     parser.add_argument("--out", type=Path, default=HERE / "figures" / "segmentation.png")
     options = parser.parse_args()
     samples = {sample.name: sample for sample in find_samples(HERE / "micrographs")}

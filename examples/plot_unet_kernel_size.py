@@ -9,7 +9,7 @@ out the receptive field for four kernel sizes, then scores two trained networks,
 differ in nothing but the kernel of the decoder, on simulated particles of every size.
 
 The environment variable NANOZOO_SCENES is the number of scenes of each size (default 5),
-NANOZOO_METHODS lists what is compared (default: all shipped networks and "hybrid"), and
+NANOZOO_METHODS lists what is compared (default: all shipped UNets and "hybrid"), and
 NANOZOO_OUT is the folder of the figure (default "out").
 """
 
@@ -32,7 +32,8 @@ from nanozoo.viz.style import figure, legend_below, method_styles
 from nanozoo.workflows.benchmark_methods import find_methods, shipped_networks
 
 SCENES = int(os.environ.get("NANOZOO_SCENES", "5"))
-METHODS = os.environ.get("NANOZOO_METHODS", ",".join([*shipped_networks(), "hybrid"])).split(",")
+UNETS = shipped_networks("segmentation")
+METHODS = os.environ.get("NANOZOO_METHODS", ",".join([*UNETS, "hybrid"])).split(",")
 OUT = Path(os.environ.get("NANOZOO_OUT", "out"))
 KERNELS = (3, 5, 7, 9)
 PIXEL_SIZE_NM = 0.5

@@ -60,9 +60,9 @@ class Predictor:
             out of range.
 
     Example:
-        >>> from nanozoo import Predictor, list_checkpoints
+        >>> from nanozoo import Predictor
         >>> import numpy as np
-        >>> predictor = Predictor(list_checkpoints()[0])
+        >>> predictor = Predictor("unet-efficientnet_lite0-em-v2")
         >>> predictor.segment(np.zeros((64, 64), np.uint8)).foreground.any()
         np.False_
     """

@@ -154,9 +154,13 @@ def find_methods(names: list[str]) -> list[Method]:
     return methods
 
 
-def shipped_networks() -> list[str]:
-    """First words of the names of the shipped checkpoints, sorted: `["unet", ...]`."""
-    return sorted({name.split("-")[0] for name in CHECKPOINTS.names()})
+def shipped_networks(tag: str | None = None) -> list[str]:
+    """First words of the names of the shipped checkpoints, sorted: `["unet", ...]`.
+
+    Args:
+        tag: Only checkpoints with this tag: "segmentation" or "detection".
+    """
+    return sorted({name.split("-")[0] for name in CHECKPOINTS.names(tag)})
 
 
 def default_methods() -> list[str]:

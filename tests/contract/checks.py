@@ -76,7 +76,7 @@ def check_training(case: Case) -> None:
     optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
     if case.is_detector:
         rate = keras.optimizers.schedules.CosineDecay(0.02, 31)
-        optimizer = keras.optimizers.SGD(rate, momentum=0.9, clipnorm=1.0)
+        optimizer = keras.optimizers.SGD(rate, momentum=0.9, clipnorm=0.5)
     model.compile(optimizer, case.loss, jit_compile=case.is_model)
     first = model.train_on_batch(images, labels, return_dict=True)["loss"]
     for variable, old in zip(model.trainable_variables, before):
