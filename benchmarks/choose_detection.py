@@ -3,9 +3,9 @@
     python benchmarks/choose_detection.py --checkpoint runs/maskrcnn --data $NANOZOO_DATA
 
 Kept is what has the highest mean over EMPS, nanoshapes-tem, sage-soot-tem (F1 of particles at
-IoU 0.5, mean over images) and simulated overlaps (F1 of the share of pairs of which both are
-found at IoU 0.7 and the share of detections that are not extra). Test images are never read, nor
-validation images of which half is unlabelled.
+IoU 0.5, mean over images) and simulated overlaps (harmonic mean of the share of pairs of which
+both are found at IoU 0.7 and the share of detections that are not extra). Test images are never
+read, nor validation images of which half is unlabelled.
 """
 
 from __future__ import annotations
@@ -92,9 +92,8 @@ class Candidates:
     ) -> float | PairScores:
         """Scores of the magnification that a detector with these options takes."""
         seen = {scale: self.sure(scale, score, duplicate_iou) for scale in scales}
-        return seen[choose_scale({scale: found for scale, (found, _) in seen.items()}, diameter)][
-            1
-        ]
+        best = choose_scale({scale: found for scale, (found, _) in seen.items()}, diameter)
+        return seen[best][1]
 
 
 def mean_scores(candidates: Sequence[Candidates], choice: tuple) -> dict[str, float]:

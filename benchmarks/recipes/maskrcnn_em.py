@@ -5,9 +5,10 @@
     python benchmarks/choose_detection.py --data $NANOZOO_DATA --checkpoint $OUT/2
 
 The encoder starts from unet-efficientnet_lite0-em-v1, which saw the same training images. Over
-half of the crops are of real micrographs, the others simulated: scenes of every kind, scenes
-whose particles lie over one another, and the training part of splits/overlap_simulated.csv,
-because no real dataset that may be trained on says where one particle ends under another.
+half of the first stage's crops are of real micrographs, the others simulated: scenes of every
+kind, scenes whose particles lie over one another, and the training part of
+splits/overlap_simulated.csv, because no real dataset that may be trained on says where one
+particle ends under another.
 The second stage starts from the weights of the first, sees more of these, and takes only
 proposals that agree better with a particle for one (https://doi.org/10.1109/CVPR.2018.00644):
 with 0.5 a box around two particles over one another counts as either. Hardware, time and
