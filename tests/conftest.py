@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,15 +22,9 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of an untrained Mask R-CNN that takes everything for a particle."""
-    import keras
-
-    from nanozoo.models.checkpoint import save_checkpoint
-    from nanozoo.models.maskrcnn import build_maskrcnn
-
-    folder = tmp_path_factory.mktemp("checkpoints") / "tiny_detector"
-    arguments = {
+def small_detector() -> dict[str, Any]:
+    """Arguments that make a Mask R-CNN small."""
+    return {
         "backbone": "plain",
         "pyramid_filters": 8,
         "rpn_pre_nms_top_n": 40,
@@ -39,14 +34,25 @@ def tiny_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "box_head_units": 16,
         "mask_head_filters": [8],
     }
+
+
+@pytest.fixture(scope="session")
+def tiny_detector(tmp_path_factory: pytest.TempPathFactory, small_detector) -> Path:
+    """Folder of an untrained Mask R-CNN that takes everything for a particle."""
+    import keras
+
+    from nanozoo.models.checkpoint import save_checkpoint
+    from nanozoo.models.maskrcnn import build_maskrcnn
+
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny_detector"
     keras.utils.set_random_seed(0)
-    model = build_maskrcnn((None, None, 1), **arguments)
+    model = build_maskrcnn((None, None, 1), **small_detector)
     save_checkpoint(
         model,
         folder,
         name="tiny_detector",
         builder="maskrcnn",
-        arguments=arguments,
+        arguments=small_detector,
         inference={"score_threshold": 0.1},
     )
     return folder

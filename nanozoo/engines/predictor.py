@@ -180,4 +180,7 @@ def _options(kind: type, values: dict[str, Any], checkpoint: Checkpoint) -> Any:
             f"{', '.join(sorted(known))} or scales in its config.json. "
             f"Received: {', '.join(unknown)}"
         )
-    return kind(**values)
+    try:
+        return kind(**values)
+    except UserError as error:
+        raise UserError(f"The config.json of checkpoint {checkpoint.name}: {error}") from error

@@ -147,7 +147,7 @@ def test_doubles_go_by_the_overlap_of_their_masks():
     "inference, message",
     [
         ({"score_treshold": 0.5}, "d has unknown inference options.*Received: score_treshold"),
-        ({"score_threshold": 1.5}, "score_threshold=1.5"),
+        ({"score_threshold": 1.5}, "config.json of checkpoint d: .*score_threshold=1.5"),
         ({"duplicate_iou": 0}, "duplicate_iou=0"),
         ({"mask_threshold": "high"}, "mask_threshold='high'"),
         ({"clahe": -1}, "clahe=-1"),
@@ -166,22 +166,11 @@ def test_probabilities_of_pixels_are_refused():
         predictor().probabilities(np.zeros((9, 9), np.float32))
 
 
-SMALL = {
-    "backbone": "plain",
-    "pyramid_filters": 8,
-    "rpn_pre_nms_top_n": 40,
-    "rpn_post_nms_top_n": 20,
-    "box_detections_per_img": 6,
-    "box_head_units": 16,
-    "mask_head_filters": [8],
-}
-
-
 @pytest.mark.parametrize("shape, channels", [((70, 50), 1), ((150, 40, 3), 3)])
-def test_a_checkpoint_of_mask_rcnn_segments(tmp_path, randomise, shape, channels):
-    arguments = {**SMALL, "num_classes": 3, "channels": channels}
+def test_a_checkpoint_of_mask_rcnn_segments(tmp_path, randomise, small_detector, shape, channels):
+    arguments = {**small_detector, "num_classes": 3, "channels": channels}
     keras.utils.set_random_seed(0)
-    network = randomise(build_maskrcnn((None, None, channels), 3, **SMALL))
+    network = randomise(build_maskrcnn((None, None, channels), 3, **small_detector))
     checkpoint = save_checkpoint(
         network,
         tmp_path,

@@ -14,15 +14,6 @@ from nanozoo.models.detector import LOSSES
 from nanozoo.models.maskrcnn import build_maskrcnn
 from nanozoo.training.fit import Schedule, fit
 
-SMALL = {
-    "pyramid_filters": 8,
-    "rpn_pre_nms_top_n": 40,
-    "rpn_post_nms_top_n": 30,
-    "box_batch_size_per_image": 16,
-    "box_detections_per_img": 8,
-    "box_head_units": 16,
-    "mask_head_filters": (8,),
-}
 PLAIN = Photometry(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
@@ -34,9 +25,9 @@ def squares(name, value=0.9):
 
 
 @pytest.fixture
-def model():
+def model(small_detector):
     keras.utils.set_random_seed(0)
-    return build_maskrcnn((64, 64, 1), backbone="plain", **SMALL, seed=0)
+    return build_maskrcnn((64, 64, 1), **small_detector, seed=0)
 
 
 @pytest.mark.parametrize(("optimizer", "rate"), [("adamw", 3e-3), ("sgd", 2e-2)])

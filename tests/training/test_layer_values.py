@@ -27,11 +27,8 @@ def small_model() -> keras.Model:
 
 
 @pytest.fixture(scope="module")
-def detector() -> keras.Model:
-    return build_maskrcnn(
-        (64, 64, 1), backbone="plain", pyramid_filters=8, rpn_post_nms_top_n=20,
-        box_detections_per_img=5, box_head_units=8, mask_head_filters=(8,), seed=0,
-    )  # fmt: skip
+def detector(small_detector) -> keras.Model:
+    return build_maskrcnn((64, 64, 1), **small_detector, seed=0)
 
 
 def test_weights_are_the_kernels_in_order():
@@ -59,7 +56,7 @@ def test_large_maps_are_sampled_and_stay_alike():
     np.testing.assert_allclose(np.percentile(found, (25, 50, 75)), (0.5, 1.0, 1.5), atol=0.02)
 
 
-def test_all_parts_of_a_detector_are_shown(detector):
+def test_all_parts_of_a_detector_are_shown(detector, small_detector):
     weights = list(weight_values(detector))
     heads = ["rpn_head/conv", "box_head/fc6", "masks/mask_head/mask_fcn1"]
     assert [name for name in weights if name in heads] == heads
@@ -68,7 +65,7 @@ def test_all_parts_of_a_detector_are_shown(detector):
     cells = [16**2, 8**2, 4**2, 2**2, 1]
     assert [len(found[f"rpn_head:{n}"]) for n in range(5)] == [3 * n for n in cells]
     assert [len(found[f"rpn_head:{n}"]) for n in range(5, 10)] == [12 * n for n in cells]
-    assert len(found["masks"]) == 5 * 28 * 28
+    assert len(found["masks"]) == small_detector["box_detections_per_img"] * 28**2
     assert all(np.isfinite(values).all() for values in found.values())
     assert not {"anchors", "proposals", "detections"} & {name.split(":")[0] for name in found}
 
