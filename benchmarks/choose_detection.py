@@ -2,10 +2,10 @@
 
     python benchmarks/choose_detection.py --checkpoint runs/maskrcnn --data $NANOZOO_DATA
 
-Kept is what has the highest mean over EMPS, nanoshapes-tem, sage-soot-tem (F1 of particles at
-IoU 0.5, mean over images) and simulated overlaps (harmonic mean of the share of pairs of which
-both are found at IoU 0.7 and the share of detections that are not extra). Test images are never
-read, nor validation images of which half is unlabelled.
+Kept is what is furthest above what is asked for (`ASKED`) where it is so least: mean F1 of
+particles at IoU 0.5 on EMPS, nanoshapes-tem and sage-soot-tem, and of simulated overlaps the
+share of pairs of which both are found at IoU 0.7 and that of detections that are not extra. Test
+images are never read, nor validation images of which half is unlabelled.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ from nanozoo.synth.families import listed_scenes
 
 INCOMPLETE = (SPLITS / "incomplete.txt").read_text("utf-8").split()
 SIMULATED = "overlap_simulated"
+ASKED = {
+    "emps": 0.85,
+    "nanoshapes-tem": 0.90,
+    "sage-soot-tem": 0.45,
+    "pairs found": 0.90,
+    "not extra": 0.90,
+}
 ALL_SCALES = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
 SCALES = (
     *((scale,) for scale in ALL_SCALES),
@@ -62,7 +69,8 @@ def validation(
         for sample in part_of(data, name, "val")
         if sample.name not in INCOMPLETE
     ]
-    for row in listed_scenes(SPLITS / f"{SIMULATED}.csv", "val")[:scenes]:
+    listed = listed_scenes(SPLITS / f"{SIMULATED}.csv", "val")
+    for row in listed[:: max(len(listed) // scenes, 1)][:scenes]:
         scene = row.simulate()
         images.append((SIMULATED, normalise(scene.pixels, clahe=clahe), scene.instances))
     return images
@@ -104,9 +112,8 @@ def mean_scores(candidates: Sequence[Candidates], choice: tuple) -> dict[str, fl
     pairs = groups.pop(SIMULATED, [])
     means = {name: float(np.mean(values)) for name, values in groups.items()}
     if pairs:
-        both = float(np.concatenate([scores.found for scores in pairs]).mean())
-        wanted = float(np.concatenate([~scores.extra for scores in pairs]).mean())
-        means[SIMULATED] = 2 * both * wanted / max(both + wanted, 1e-9)
+        means["pairs found"] = float(np.concatenate([each.found for each in pairs]).mean())
+        means["not extra"] = float(np.concatenate([~each.extra for each in pairs]).mean())
     return means
 
 
@@ -115,7 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--scenes", type=int, default=24, help="simulated scenes")
+    parser.add_argument("--scenes", type=int, default=30, help="simulated scenes")
     options = parser.parse_args()
     checkpoint = open_checkpoint(options.checkpoint)
     model = checkpoint.build()
@@ -132,22 +139,22 @@ def main() -> None:
             for name, image, truth in images
         ]
 
-    def mean(result: Mapping[str, float]) -> float:
-        return float(np.mean(list(result.values())))
+    def margin(result: Mapping[str, float]) -> float:
+        return min(score - ASKED[name] for name, score in result.items())
 
     candidates = detect(ALL_SCALES, MASKS[0])
     results = {}
     for choice in itertools.product(SCALES, DIAMETERS, SCORES, DUPLICATES):
         if len(choice[0]) > 1 or choice[1] == DIAMETERS[0]:
             results[choice] = mean_scores(candidates, choice)
-    ranked = sorted(results, key=lambda choice: mean(results[choice]), reverse=True)
+    ranked = sorted(results, key=lambda choice: margin(results[choice]), reverse=True)
     for choice in ranked[:SHOWN]:
         print(*choice, results[choice], flush=True)
     best, masks, kept = ranked[0], MASKS[0], results[ranked[0]]
     for threshold in MASKS[1:]:
         result = mean_scores(detect(best[0], threshold), best)
         print(f"mask_threshold {threshold}: {result}", flush=True)
-        if mean(result) > mean(kept):
+        if margin(result) > margin(kept):
             masks, kept = threshold, result
 
     path = options.checkpoint / "config.json"

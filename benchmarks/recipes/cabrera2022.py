@@ -152,6 +152,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--balance", type=float, default=0.5, help="share of crops around a class drawn evenly")
     add("--round-steps", type=int, default=250)
     add("--limit", type=int, help="only so many scenes of each part")
+    add("--policy", choices=("float32", "mixed_bfloat16"), default="float32", help="in training")
     add("--seed", type=int, default=0)
     parser.set_defaults(**THESIS)
     if parser.parse_args(arguments).light:
@@ -160,6 +161,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _train(built: dict[str, Any], options: argparse.Namespace) -> None:
+    keras.config.set_dtype_policy(options.policy)
     model = build_maskrcnn(
         (options.crop, options.crop, 1),
         **built,
@@ -200,6 +202,7 @@ def _train(built: dict[str, Any], options: argparse.Namespace) -> None:
 
     fit(model, source, schedule, out=options.out, validate=after_round)
     _save(model, built, inference, options, {"steps": options.steps})
+    keras.config.set_dtype_policy("float32")
 
 
 def _save(

@@ -2,7 +2,7 @@
 
     OUT=runs/maskrcnn-efficientnet_lite0-em-v1
     python benchmarks/recipes/maskrcnn_em.py --data $NANOZOO_DATA --out $OUT
-    python benchmarks/choose_detection.py --data $NANOZOO_DATA --checkpoint $OUT/2
+    python benchmarks/choose_detection.py --data $NANOZOO_DATA --checkpoint $OUT/3
 
 The encoder starts from unet-efficientnet_lite0-em-v1, which saw the same training images. Over
 half of the first stage's crops are of real micrographs, the others simulated: scenes of every
@@ -11,13 +11,15 @@ splits/overlap_simulated.csv, because no real dataset that may be trained on say
 particle ends under another.
 The second stage starts from the weights of the first, sees more of these, and takes only
 proposals that agree better with a particle for one (https://doi.org/10.1109/CVPR.2018.00644):
-with 0.5 a box around two particles over one another counts as either. Hardware, time and
-scores stand in the checkpoint's card. An interrupted run goes on from its saved state.
+with 0.5 a box around two particles over one another counts as either. The third goes on in the
+same way, with new scenes. Hardware, time and scores stand in the checkpoint's card. An
+interrupted run goes on from its saved state.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -36,7 +38,8 @@ from nanozoo.io.micrograph import normalise
 from nanozoo.models.checkpoint import load_weights, save_checkpoint
 from nanozoo.models.maskrcnn import build_maskrcnn
 from nanozoo.synth import SceneConfig, random_config, simulate
-from nanozoo.synth.families import listed_scenes
+from nanozoo.synth.families import FamilyScene, listed_scenes
+from nanozoo.synth.presets import preset_modalities
 from nanozoo.training.fit import Schedule, fit
 
 SPLITS = Path(__file__).parents[1] / "splits"
@@ -77,12 +80,14 @@ class Stage:
         learning_rate: Highest learning rate; it falls to 0 along a cosine.
         box_iou: Overlap with a particle from which on a proposal is trained as one.
         shares: Share of the crops of each kind of image.
+        new_stacks: Scenes of stacks beyond those of the committed training part.
     """
 
     steps: int
     learning_rate: float
     box_iou: float
     shares: dict[str, float]
+    new_stacks: int = 0
 
 
 STAGES = {
@@ -109,6 +114,19 @@ STAGES = {
             "overlapping": 0.2,
             STACKS: 0.3,
         },
+    ),
+    3: Stage(
+        2500,
+        4e-4,
+        0.6,
+        {
+            "emps": 0.4,
+            "nanoshapes-tem": 0.1,
+            "simulated": 0.05,
+            "overlapping": 0.15,
+            STACKS: 0.3,
+        },
+        new_stacks=1200,
     ),
 }
 
@@ -145,11 +163,21 @@ def simulated(first: int, count: int, shape: tuple[int, int] = (448, 448)) -> li
     return images
 
 
-def stacks(count: int) -> list[InstanceImage]:
-    """Every so many scene of the committed training part, `count` in all."""
+def stacks(count: int, first: int, new: int) -> list[InstanceImage]:
+    """Pairs and triples over one another.
+
+    Every so many scene of the committed training part, `count` in all, and `new` ones with seeds
+    from `first` on.
+    """
     listed = listed_scenes(SPLITS / f"{STACKS}.csv", "train")
+    rows = listed[:: max(len(listed) // count, 1)][:count]
+    modalities = itertools.cycle(preset_modalities("stacks"))
+    rows += [
+        FamilyScene(f"stacks-{seed}", "train", "stacks", modality, seed)
+        for seed, modality in zip(range(first, first + new), modalities)
+    ]
     images = []
-    for row in listed[:: max(len(listed) // count, 1)][:count]:
+    for row in rows:
         scene = row.simulate()
         images.append(InstanceImage(normalise(scene.pixels), scene.instances, STACKS, row.name))
     return images
@@ -203,7 +231,7 @@ def run(number: int, options: argparse.Namespace) -> None:
         [
             *real(options.data, "train"),
             *simulated(first, options.scenes),
-            *stacks(options.scenes),
+            *stacks(options.scenes, first, stage.new_stacks),
         ],
         crop=options.crop,
         seed=options.seed + number - 1,
