@@ -15,7 +15,8 @@ import itertools
 import json
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -43,16 +44,16 @@ ASKED = {
 }
 ALL_SCALES = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
 SCALES = (
-    *((scale,) for scale in ALL_SCALES),
-    (0.25, 0.5, 1.0),
-    (0.35, 0.7, 1.4),
+    (0.5,),
+    (1.0,),
     (0.25, 0.5, 1.0, 2.0),
-    ALL_SCALES[:5],
-    ALL_SCALES[:6],
+    (0.35, 0.7, 1.4),
     ALL_SCALES,
+    ALL_SCALES[1:],
+    ALL_SCALES[2:],
 )
 DIAMETERS = (35.0, 40.0, 45.0, 50.0, 55.0)
-SCORES = (0.3, 0.4, 0.5, 0.6, 0.7)
+SCORES = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 DUPLICATES = (0.5, 0.6, 0.65, 0.7, 0.8)
 MASKS = (0.5, 0.4, 0.6)
 LOWEST_SCORE, HIGHEST_IOU = 0.2, 0.95
@@ -79,15 +80,15 @@ def validation(
 class Candidates:
     """Particles of a validation image at each magnification, of any score."""
 
-    def __init__(self, dataset: str, truth: Instances, by_scale: Mapping[float, Instances]):
-        self.dataset, self.truth, self.by_scale = dataset, truth, by_scale
+    def __init__(self, dataset: str, truth: Instances, find: Callable[[float], Instances]):
+        self.dataset, self.truth, self.find = dataset, truth, cache(find)
         self.seen: dict[tuple[float, float, float], tuple[Instances, float | PairScores]] = {}
 
     def sure(self, *choice: float) -> tuple[Instances, float | PairScores]:
         """Those of a magnification, from a score on, without duplicates, and their scores."""
         if choice not in self.seen:
             scale, score, duplicate_iou = choice
-            items = [item for item in self.by_scale[scale] if item.score >= score]
+            items = [item for item in self.find(scale) if item.score >= score]
             found = Instances(self.truth.shape, without_duplicates(items, duplicate_iou))
             if self.dataset == SIMULATED:
                 self.seen[choice] = found, pair_scores(self.truth, found)
@@ -99,9 +100,12 @@ class Candidates:
         self, scales: Sequence[float], diameter: float, score: float, duplicate_iou: float
     ) -> float | PairScores:
         """Scores of the magnification that a detector with these options takes."""
-        seen = {scale: self.sure(scale, score, duplicate_iou) for scale in scales}
-        best = choose_scale({scale: found for scale, (found, _) in seen.items()}, diameter)
-        return seen[best][1]
+
+        def find(scale: float) -> Instances:
+            return self.sure(scale, score, duplicate_iou)[0]
+
+        best = choose_scale(find, scales, diameter)
+        return self.sure(best, score, duplicate_iou)[1]
 
 
 def mean_scores(candidates: Sequence[Candidates], choice: tuple) -> dict[str, float]:
@@ -118,7 +122,7 @@ def mean_scores(candidates: Sequence[Candidates], choice: tuple) -> dict[str, fl
 
 
 def main() -> None:
-    """Detect once at each magnification, then compare."""
+    """Detect once at each magnification that counts for a choice, and compare the choices."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
@@ -129,20 +133,18 @@ def main() -> None:
     clahe = checkpoint.inference.get("clahe")
     images = validation(options.data, options.scenes, clahe)
 
-    def detect(scales: Sequence[float], mask_threshold: float) -> list[Candidates]:
+    def detect(mask_threshold: float) -> list[Candidates]:
         chosen = DetectionOptions(LOWEST_SCORE, mask_threshold, HIGHEST_IOU, clahe)
-        detectors = {scale: Detector(model, chosen, scales=(scale,)) for scale in scales}
-        return [
-            Candidates(
-                name, truth, {scale: each.detect(image) for scale, each in detectors.items()}
-            )
-            for name, image, truth in images
-        ]
+
+        def at(image: np.ndarray, scale: float) -> Instances:
+            return Detector(model, chosen, scales=(scale,)).detect(image)
+
+        return [Candidates(name, truth, partial(at, image)) for name, image, truth in images]
 
     def margin(result: Mapping[str, float]) -> float:
         return min(score - ASKED[name] for name, score in result.items())
 
-    candidates = detect(ALL_SCALES, MASKS[0])
+    candidates = detect(MASKS[0])
     results = {}
     for choice in itertools.product(SCALES, DIAMETERS, SCORES, DUPLICATES):
         if len(choice[0]) > 1 or choice[1] == DIAMETERS[0]:
@@ -152,7 +154,7 @@ def main() -> None:
         print(*choice, results[choice], flush=True)
     best, masks, kept = ranked[0], MASKS[0], results[ranked[0]]
     for threshold in MASKS[1:]:
-        result = mean_scores(detect(best[0], threshold), best)
+        result = mean_scores(detect(threshold), best)
         print(f"mask_threshold {threshold}: {result}", flush=True)
         if margin(result) > margin(kept):
             masks, kept = threshold, result

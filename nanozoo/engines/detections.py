@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -87,7 +87,7 @@ class Detector:
         model: From `(B, h, w, C)` in [0, 1] to a dict of detections, as `build_maskrcnn`.
         options: How detections become particles.
         tile: Largest side of what the network sees at once, px.
-        scales: Magnifications that are tried; one counts, see `choose_scale`.
+        scales: Magnifications to choose from; one counts, see `choose_scale`.
     """
 
     def __init__(
@@ -116,7 +116,8 @@ class Detector:
         """
         found: dict[float, Instances] = {}
         full: dict[float, str] = {}
-        for scale in self.scales:
+
+        def look_at(scale: float) -> Instances:
             counts: list[int] = []
             find = partial(self._find, scale=scale, counts=counts)
             tile = max(round(self.tile / scale), 2)
@@ -129,7 +130,9 @@ class Detector:
                     f"once, in {len(counts)} of {len(views)} parts of the image, so that some may "
                     "be missing: cut the image into smaller ones."
                 )
-        chosen = choose_scale(found, self.options.diameter)
+            return found[scale]
+
+        chosen = choose_scale(look_at, self.scales, self.options.diameter)
         if chosen in full:
             warnings.warn(full[chosen], stacklevel=2)
         return found[chosen]
@@ -158,26 +161,35 @@ class Detector:
         return found
 
 
-def choose_scale(found: Mapping[float, Instances], diameter: float) -> float:
+def choose_scale(
+    find: Callable[[float], Instances], scales: Sequence[float], diameter: float
+) -> float:
     """Choose the magnification that shows the particles of an image in the size asked for.
 
     Where an image is magnified too much, large particles fall into parts of their texture;
     where too little, small ones run together (the size model of Cellpose,
-    https://doi.org/10.1038/s41592-020-01018-x, is there for the same reason).
+    https://doi.org/10.1038/s41592-020-01018-x, is there for the same reason). The smallest
+    magnification comes first, and none after the first one whose median particle reaches
+    `diameter`: what would be found beyond it are parts.
 
     Args:
-        found: Particles of the image at each magnification.
+        find: From a magnification to the particles that are found at it.
+        scales: Magnifications.
         diameter: Equivalent diameter of the median particle, px of the magnified image.
 
     Returns:
-        The magnification whose median particle comes closest in ratio; one that shows no
-        particle only if none does.
+        Of the magnifications that were tried the one whose median particle comes closest in
+        ratio; the smallest if none shows a particle.
     """
-
-    def distance(scale: float) -> float:
-        areas = [item.area for item in found[scale]]
+    ascending = sorted(scales)
+    best, least = ascending[0], math.inf
+    for scale in ascending:
+        areas = [item.area for item in find(scale)]
         if not areas:
-            return math.inf
-        return abs(math.log(scale * math.sqrt(4 / math.pi * np.median(areas)) / diameter))
-
-    return min(found, key=distance)
+            continue
+        ratio = scale * math.sqrt(4 / math.pi * np.median(areas)) / diameter
+        if abs(math.log(ratio)) < least:
+            best, least = scale, abs(math.log(ratio))
+        if ratio >= 1:
+            break
+    return best
