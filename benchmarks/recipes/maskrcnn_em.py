@@ -45,8 +45,6 @@ from nanozoo.training.fit import Schedule, fit
 SPLITS = Path(__file__).parents[1] / "splits"
 REAL = ("emps", "nanoshapes-tem")
 STACKS = "overlap_simulated"
-# Images of which the dataset leaves about half of the objects unlabelled (nanowires, platelets).
-INCOMPLETE = (SPLITS / "incomplete.txt").read_text("utf-8").split()
 ENCODER = "unet-efficientnet_lite0-em-v1"
 ARGUMENTS = {
     "num_classes": 2,
@@ -183,13 +181,12 @@ def stacks(count: int, first: int, new: int) -> list[InstanceImage]:
     return images
 
 
-def real(data: Path, part: str) -> list[InstanceImage]:
-    """Micrographs of a part of every dataset that is trained on."""
+def real(data: Path) -> list[InstanceImage]:
+    """Micrographs of the training part of every dataset that is trained on."""
     return [
         load_instances(sample)
         for dataset in REAL
-        for sample in select(find_samples(data / dataset), SPLITS / f"{dataset}.csv", part)
-        if part == "train" or sample.name not in INCOMPLETE
+        for sample in select(find_samples(data / dataset), SPLITS / f"{dataset}.csv", "train")
     ]
 
 
@@ -229,7 +226,7 @@ def run(number: int, options: argparse.Namespace) -> None:
     first = FIRST_SEED + SEEDS_A_STAGE * (number - 1)
     source = InstanceSource(
         [
-            *real(options.data, "train"),
+            *real(options.data),
             *simulated(first, options.scenes),
             *stacks(options.scenes, first, stage.new_stacks),
         ],
