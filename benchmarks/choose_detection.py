@@ -23,17 +23,16 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from bench_detection import DATASETS, SPLITS, WIRES, f1_50, part_of
+from choose_inference import INCOMPLETE
 
-from nanozoo.core.files import write_text
 from nanozoo.core.instances import Instances
 from nanozoo.core.overlap import without_duplicates
 from nanozoo.engines.detections import DetectionOptions, Detector, choose_scale
 from nanozoo.evaluate.overlap_pairs import PairScores, pair_scores
 from nanozoo.io.micrograph import normalise
-from nanozoo.models.checkpoint import open_checkpoint
+from nanozoo.models.checkpoint import open_checkpoint, set_inference
 from nanozoo.synth.families import listed_scenes
 
-INCOMPLETE = (SPLITS / "incomplete.txt").read_text("utf-8").split()
 SIMULATED = "overlap_simulated"
 ASKED = {
     "emps": 0.85,
@@ -71,8 +70,8 @@ def validation(
         if sample.name not in INCOMPLETE
     ]
     listed = listed_scenes(SPLITS / f"{SIMULATED}.csv", "val")
-    for row in listed[:: max(len(listed) // scenes, 1)][:scenes]:
-        scene = row.simulate()
+    for number in range(min(scenes, len(listed))):
+        scene = listed[number * len(listed) // scenes].simulate()
         images.append((SIMULATED, normalise(scene.pixels, clahe=clahe), scene.instances))
     return images
 
@@ -128,6 +127,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--scenes", type=int, default=30, help="simulated scenes")
     options = parser.parse_args()
+    if not options.checkpoint.is_dir():
+        parser.error(f"--checkpoint must be a folder. Received: {options.checkpoint}")
     checkpoint = open_checkpoint(options.checkpoint)
     model = checkpoint.build()
     clahe = checkpoint.inference.get("clahe")
@@ -159,18 +160,15 @@ def main() -> None:
         if margin(result) > margin(kept):
             masks, kept = threshold, result
 
-    path = options.checkpoint / "config.json"
-    config = json.loads(path.read_text("utf-8"))
-    config["inference"] |= {
+    inference = {
         "scales": list(best[0]),
         "diameter": best[1],
         "score_threshold": best[2],
         "duplicate_iou": best[3],
         "mask_threshold": masks,
     }
-    config["notes"]["validation"] = kept
-    write_text(path, json.dumps(config, indent=1, sort_keys=True) + "\n")
-    print(json.dumps(config["inference"]), json.dumps(kept))
+    set_inference(options.checkpoint, inference, {"validation": kept})
+    print(json.dumps(inference), json.dumps(kept))
 
 
 if __name__ == "__main__":

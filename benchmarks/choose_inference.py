@@ -20,16 +20,13 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from bench_detection import f1_50, part_of
 
-from nanozoo.core.files import write_text
-from nanozoo.data.samples import find_samples
-from nanozoo.data.splits import select
 from nanozoo.engines.particles import Postprocess, scored
 from nanozoo.engines.predictor import Predictor
-from nanozoo.evaluate.particles import iou_matrix, match
 from nanozoo.evaluate.pixels import pixel_scores
 from nanozoo.io.micrograph import normalise
-from nanozoo.models.checkpoint import open_checkpoint
+from nanozoo.models.checkpoint import open_checkpoint, set_inference
 
 SPLITS = Path(__file__).parent / "splits"
 DATASETS = ("emps", "nanoshapes-tem", "nanocomposite-sem")
@@ -46,7 +43,7 @@ def validation_samples(data: Path) -> list:
     return [
         sample
         for dataset in DATASETS
-        for sample in select(find_samples(data / dataset), SPLITS / f"{dataset}.csv", "val")
+        for sample in part_of(data, dataset, "val")
         if sample.name not in INCOMPLETE
     ]
 
@@ -59,19 +56,14 @@ def mean_by_dataset(names: list[str], scores: list[float]) -> dict[str, float]:
     return {name: float(np.mean(values)) for name, values in groups.items()}
 
 
-def f1_50(truth, labels: np.ndarray, probability: np.ndarray) -> float:
-    """F1 of particles at IoU 0.5."""
-    found = scored(labels, probability)
-    rows, _ = match(iou_matrix(truth, found))
-    return 2 * len(rows) / max(len(truth) + len(found), 1)
-
-
 def main() -> None:
     """Predict every validation image once a scale, then compare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args()
+    if not options.checkpoint.is_dir():
+        parser.error(f"--checkpoint must be a folder. Received: {options.checkpoint}")
     checkpoint = open_checkpoint(options.checkpoint)
     model = checkpoint.build()
     single = sorted({scale for scales in SCALES for scale in scales})
@@ -112,24 +104,15 @@ def main() -> None:
                 probability = 1 - both[..., 0]
                 labels = post.separate(probability, both[..., -1])
                 used.append(name)
-                scores.append(f1_50(truth.instances, labels, probability))
+                scores.append(f1_50(truth.instances, scored(labels, probability)))
         seeded[values] = mean_by_dataset(used, scores)
         print("f1_50", values, seeded[values], flush=True)
     best = max(seeded, key=lambda key: np.mean(list(seeded[key].values())))
 
-    path = options.checkpoint / "config.json"
-    config = json.loads(path.read_text("utf-8"))
-    config["inference"] = {
-        "scales": list(scales),
-        "threshold": threshold,
-        **dict(zip(fields, best)),
-    }
-    config["notes"]["validation"] = {
-        "jsc": results[scales, threshold],
-        "f1_50": seeded[best],
-    }
-    write_text(path, json.dumps(config, indent=1, sort_keys=True) + "\n")
-    print(json.dumps(config["inference"]), json.dumps(config["notes"]["validation"]))
+    inference = {"scales": list(scales), "threshold": threshold, **dict(zip(fields, best))}
+    validation = {"jsc": results[scales, threshold], "f1_50": seeded[best]}
+    set_inference(options.checkpoint, inference, {"validation": validation})
+    print(json.dumps(inference), json.dumps(validation))
 
 
 if __name__ == "__main__":

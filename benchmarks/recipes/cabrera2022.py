@@ -36,11 +36,12 @@ from nanozoo.data.photometry import Photometry
 from nanozoo.engines.predictor import Predictor
 from nanozoo.evaluate.dataset import DatasetScores
 from nanozoo.io.micrograph import normalise
-from nanozoo.models.checkpoint import open_checkpoint, save_checkpoint
+from nanozoo.models.checkpoint import save_checkpoint, set_inference
 from nanozoo.models.maskrcnn import build_maskrcnn
 from nanozoo.synth.coated import CLASSES
 from nanozoo.synth.families import listed_scenes
 from nanozoo.training.fit import Schedule, fit
+from nanozoo.workflows.tasks import SMALL_HEADS
 
 SCENES = Path(__file__).parents[1] / "splits" / "cabrera_simulated.csv"
 ASKED = {"silica": 0.92, "silicate": 0.90, "coating": 0.88}
@@ -81,12 +82,6 @@ LIGHT: dict[str, Any] = {
     "proposals": 300,
     "score_threshold": None,
 }
-SMALL_HEADS = {
-    "pyramid_filters": 128,
-    "pyramid_norm": True,
-    "box_head_units": 512,
-    "mask_head_filters": (64, 64, 64, 64),
-}
 # Table 2.3: crop and scale, turn, shear, constant grey outside (Cval); superpixels, dropout.
 GEOMETRY = Geometry(
     scale=(0.8, 1.2), rotate=45.0, shear=16.0, anisotropy=0.0, flips=False, constant_fill=1.0
@@ -118,9 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if threshold is None:
         threshold = choose_threshold(found_in("val", predictor, options.limit))
         print(f"score threshold chosen on val: {threshold}")
-        checkpoint = open_checkpoint(options.out)
-        inference = {**checkpoint.inference, "score_threshold": threshold}
-        _save(predictor.model, built, inference, options, {"steps": options.steps})
+        set_inference(options.out, {"score_threshold": threshold})
     text = table(class_scores(found_in("test", predictor, options.limit), threshold))
     write_text(options.out / "classes.md", text)
     print(text)

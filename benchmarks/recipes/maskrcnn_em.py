@@ -41,6 +41,7 @@ from nanozoo.synth import SceneConfig, random_config, simulate
 from nanozoo.synth.families import FamilyScene, listed_scenes
 from nanozoo.synth.presets import preset_modalities
 from nanozoo.training.fit import Schedule, fit
+from nanozoo.workflows.tasks import SMALL_HEADS
 
 SPLITS = Path(__file__).parents[1] / "splits"
 REAL = ("emps", "nanoshapes-tem")
@@ -49,8 +50,7 @@ ENCODER = "unet-efficientnet_lite0-em-v1"
 ARGUMENTS = {
     "num_classes": 2,
     "backbone": "efficientnet_lite0",
-    "pyramid_filters": 128,
-    "pyramid_norm": True,
+    **SMALL_HEADS,
     "anchor_sizes": (7, 16, 32, 64, 150),
     "anchor_ratios": (0.5, 1.0, 2.0),
     "rpn_pre_nms_top_n": 2000,
@@ -60,8 +60,6 @@ ARGUMENTS = {
     "box_detections_per_img": 700,
     "box_batch_size_per_image": 128,
     "box_positive_fraction": 0.33,
-    "box_head_units": 512,
-    "mask_head_filters": (64, 64, 64, 64),
 }
 # Crops hold fewer particles than images: the weights do not depend on these numbers.
 IN_TRAINING = {"rpn_pre_nms_top_n": 500, "rpn_post_nms_top_n": 400}
@@ -164,8 +162,8 @@ def simulated(first: int, count: int, shape: tuple[int, int] = (448, 448)) -> li
 def stacks(count: int, first: int, new: int) -> list[InstanceImage]:
     """Pairs and triples over one another.
 
-    Every so many scene of the committed training part, `count` in all, and `new` ones with seeds
-    from `first` on.
+    `count` scenes of the committed training part (every second, third, ... where it has so many)
+    and `new` ones with seeds from `first` on.
     """
     listed = listed_scenes(SPLITS / f"{STACKS}.csv", "train")
     rows = listed[:: max(len(listed) // count, 1)][:count]
@@ -213,11 +211,12 @@ def main() -> None:
 def run(number: int, options: argparse.Namespace) -> None:
     """Train one stage."""
     stage, out = STAGES[number], options.out / str(number)
+    arguments = ARGUMENTS | dict.fromkeys(
+        ("box_fg_iou_thresh", "box_bg_iou_thresh"), stage.box_iou
+    )
     model = build_maskrcnn(
         (options.crop, options.crop, 1),
-        **(ARGUMENTS | IN_TRAINING),
-        box_fg_iou_thresh=stage.box_iou,
-        box_bg_iou_thresh=stage.box_iou,
+        **(arguments | IN_TRAINING),
         weights_backbone=ENCODER,
         seed=options.seed,
     )
@@ -245,7 +244,7 @@ def run(number: int, options: argparse.Namespace) -> None:
             out,
             name=options.out.name,
             builder="maskrcnn",
-            arguments=ARGUMENTS,
+            arguments=arguments,
             notes={"stage": number, "seed": options.seed, **asdict(stage)},
         )
 
@@ -262,7 +261,6 @@ def run(number: int, options: argparse.Namespace) -> None:
         round_steps=options.round_steps,
     )
     fit(model, source, schedule, out=out, validate=after_round)
-    save()
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ class Geometry:
         anisotropy: Largest relative difference of the two axes' scales.
         flips: Whether to mirror and turn by right angles.
         constant_fill: Probability that pixels from outside are constant rather than
-            mirrored; where they are constant the label is background.
+            mirrored; where they are constant the label is background. An `InstanceSource`
+            never mirrors: a particle cut in two by the border would be a new shape.
     """
 
     scale: tuple[float, float] = (0.4, 1.5)

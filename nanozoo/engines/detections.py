@@ -21,6 +21,9 @@ from nanozoo.engines.tiles import rescale
 OVERLAP = 128
 """Least overlap of neighbouring tiles, px of the network's input."""
 
+EDGE = 2.0
+"""A mask that comes closer than this to the edge of its tile is cut, px of the network's input."""
+
 MULTIPLE = 64
 """Images are padded to a multiple of this, so that few sizes are compiled, px."""
 
@@ -122,7 +125,8 @@ class Detector:
             find = partial(self._find, scale=scale, counts=counts)
             tile = max(round(self.tile / scale), 2)
             views = look(image, find, tile=tile, overlap=round(OVERLAP / scale))
-            items = without_duplicates(stitch(views, image.shape), self.options.duplicate_iou)
+            whole = stitch(views, image.shape, margin=EDGE / scale)
+            items = without_duplicates(whole, self.options.duplicate_iou)
             found[scale] = Instances(image.shape, sorted(items, key=lambda item: -item.area))
             if counts:
                 full[scale] = (

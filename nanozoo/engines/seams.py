@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -21,7 +22,7 @@ INSIDE = 0.5
 """Share of a piece from which on it lies in a mask."""
 
 MARGIN = 0.05
-"""A mask that comes closer than this share of its extent to the edge of its view is cut."""
+"""A mask that comes closer than this share of its extent to the edge of its view is cut, too."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def look(
     return views
 
 
-def stitch(views: Sequence[View], shape: tuple[int, int]) -> list[Instance]:
+def stitch(views: Sequence[View], shape: tuple[int, int], margin: float = 2.0) -> list[Instance]:
     """Unite the instances of overlapping views.
 
     In the part that two views share, masks of one class that overlap with an IoU of at least
@@ -78,11 +79,12 @@ def stitch(views: Sequence[View], shape: tuple[int, int]) -> list[Instance]:
     Args:
         views: They cover the image.
         shape: `(height, width)` of the image, px.
+        margin: A mask that comes closer than this to the edge of its view is cut, px.
 
     Returns:
         The particles, in no particular order.
     """
-    groups = _Groups(views, shape)
+    groups = _Groups(views, shape, margin)
     pairs = [
         (one, two, shared)
         for one, two in combinations(range(len(views)), 2)
@@ -100,13 +102,13 @@ def stitch(views: Sequence[View], shape: tuple[int, int]) -> list[Instance]:
 class _Groups:
     """Pieces of particles, numbered through all views, in groups of one particle each."""
 
-    def __init__(self, views: Sequence[View], shape: tuple[int, int]):
+    def __init__(self, views: Sequence[View], shape: tuple[int, int], margin: float):
         self.views = views
-        self.shape = shape
+        self.cut = partial(_cut, shape=shape, margin=margin)
         self.items = [item for view in views for item in view.items]
         self.view_of = [number for number, view in enumerate(views) for _ in view.items]
         self.whole = [
-            not _cut(item.box, views[number].box, shape)
+            not self.cut(item.box, views[number].box)
             for item, number in zip(self.items, self.view_of)
         ]
         self.numbers = np.split(
@@ -140,7 +142,7 @@ class _Groups:
         best: dict[int, tuple[float, int]] = {}
         for first, second, common, areas in self._common(one, two, shared):
             seen = _meet(self.items[first].box, shared)
-            if common >= INSIDE * areas[0] and _cut(seen, self.views[one].box, self.shape):
+            if common >= INSIDE * areas[0] and self.cut(seen, self.views[one].box):
                 best[first] = max(best.get(first, (0.0, 0)), (common / areas[0], second))
         for first, (_, second) in best.items():
             group = self.members[first]
@@ -161,7 +163,7 @@ class _Groups:
             union = _union([self.items[number] for number in group])
             own = {self.view_of[number] for number in group}
             if not any(
-                _contains(view.box, union.box) and not _cut(union.box, view.box, self.shape)
+                _contains(view.box, union.box) and not self.cut(union.box, view.box)
                 for number, view in enumerate(self.views)
                 if number not in own
             ):
@@ -210,15 +212,18 @@ def _contains(outer: tuple[int, int, int, int], inner: tuple[int, int, int, int]
 
 
 def _cut(
-    box: tuple[int, int, int, int], view: tuple[int, int, int, int], shape: tuple[int, int]
+    box: tuple[int, int, int, int],
+    view: tuple[int, int, int, int],
+    shape: tuple[int, int],
+    margin: float,
 ) -> bool:
     """Whether a box comes close to an edge of its view that is no edge of the image."""
     for axis in (0, 1):
         low, high = box[axis], box[axis + 2]
-        margin = max(2.0, MARGIN * (high - low))
-        if view[axis] > 0 and low - view[axis] < margin:
+        least = max(margin, MARGIN * (high - low))
+        if view[axis] > 0 and low - view[axis] < least:
             return True
-        if view[axis + 2] < shape[axis] and view[axis + 2] - high < margin:
+        if view[axis + 2] < shape[axis] and view[axis + 2] - high < least:
             return True
     return False
 

@@ -164,6 +164,28 @@ def load(name: str | Path, input_shape: tuple[int | None, int | None, int] | Non
     return open_checkpoint(name).build(input_shape)
 
 
+def set_inference(
+    folder: str | Path, inference: dict[str, Any], notes: dict[str, Any] | None = None
+) -> None:
+    """Change how particles are got from a checkpoint's outputs, the weights stay.
+
+    Args:
+        folder: The checkpoint's folder.
+        inference: What joins the inference options of its config.json, or replaces them.
+        notes: What joins its notes.
+
+    Raises:
+        UserError: If there is no checkpoint in the folder.
+    """
+    path = Path(folder) / "config.json"
+    if not path.is_file():
+        raise UserError(f"Expected the folder of a checkpoint. Received: folder={str(folder)!r}")
+    config = json.loads(path.read_text("utf-8"))
+    config["inference"] |= inference
+    config["notes"] |= notes or {}
+    write_text(path, json.dumps(config, indent=1, sort_keys=True) + "\n")
+
+
 def load_weights(model: keras.Model, name: str | Path, **options) -> LoadReport:
     """Load a checkpoint's weights into a model; `options` as in `load_arrays`."""
     checkpoint = open_checkpoint(name)

@@ -22,6 +22,7 @@ SIZES = [(32,), (64,), (128,), (256,), (512,)]
 ARGUMENTS = {
     "backbone": "resnet50",
     "pyramid_filters": 256,
+    "neck": None,
     "anchor_ratios": (0.5, 1.0, 2.0),
     "rpn_head": None,
     "box_head_units": 1024,

@@ -32,6 +32,7 @@ class MaskRCNN(keras.Model):
         outputs: Dict of the detections' tensors.
         parts: Dict of the tensors that the losses start from: "levels" (P2 to P5), "logits",
             "offsets" and "anchors" of the proposal network, "proposals", "proposals_valid".
+        box_layers: Names of the layers that read a box's features and classify it.
         anchor_targets: Sampler of anchors.
         roi_targets: Sampler of proposals.
         arguments: The builder's arguments, from which the model is rebuilt.
@@ -43,6 +44,7 @@ class MaskRCNN(keras.Model):
         inputs,
         outputs: dict,
         parts: dict,
+        box_layers: tuple[str, str],
         anchor_targets: AnchorTargets,
         roi_targets: RoITargets,
         arguments: dict[str, Any],
@@ -53,6 +55,7 @@ class MaskRCNN(keras.Model):
         self.roi_targets = roi_targets
         self.loss_trackers = [keras.metrics.Mean(name=loss) for loss in LOSSES]
         self._parts = keras.Function(inputs, parts)
+        self._box_layers = tuple(box_layers)
         self._arguments = dict(arguments)
 
     def call(self, inputs, training=None, mask=None):
@@ -118,8 +121,9 @@ class MaskRCNN(keras.Model):
             truth["labels"],
             truth["valid"],
         )
-        features = self.get_layer("box_align")(parts["levels"], sample["boxes"])
-        logits, offsets = self.get_layer("box_head")(features, training=training)
+        pool, head = map(self.get_layer, self._box_layers)
+        features = pool(parts["levels"], sample["boxes"])
+        logits, offsets = head(features, training=training)
         own = ops.one_hot(sample["labels"], logits.shape[-1], dtype="float32")
         entropy = -ops.sum(ops.log_softmax(logits, axis=-1) * own, axis=-1)
         offsets = ops.sum(offsets * own[..., None], axis=2)

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 import keras
 
-from nanozoo.core.checks import check_int
+from nanozoo.core.checks import check_fraction, check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import MODELS
 from nanozoo.heads.box import BoxHead
 from nanozoo.heads.mask import MaskHead
 from nanozoo.heads.rpn import RPNHead
-from nanozoo.layers import detections, proposals
 from nanozoo.layers.anchors import Anchors
+from nanozoo.layers.detections import WEIGHTS as BOX_WEIGHTS
+from nanozoo.layers.detections import Detections
 from nanozoo.layers.instance_masks import InstanceMasks
+from nanozoo.layers.proposals import WEIGHTS as RPN_WEIGHTS
+from nanozoo.layers.proposals import Proposals
 from nanozoo.layers.pyramid import PyramidRoIAlign
 from nanozoo.layers.targets import AnchorTargets, RoITargets
 from nanozoo.models.coco_weights import check_coco_arguments, load_coco
@@ -48,6 +51,7 @@ def build_maskrcnn(
     *,
     pyramid_filters: int = 256,
     pyramid_norm: bool = False,
+    neck: keras.Layer | None = None,
     anchor_sizes: Sequence[float | Sequence[float]] = (8, 16, 32, 64, 128),
     anchor_ratios: Sequence[float] = (0.5, 1.0, 2.0),
     rpn_pre_nms_top_n: int = 1000,
@@ -59,6 +63,8 @@ def build_maskrcnn(
     rpn_batch_size_per_image: int = 256,
     rpn_positive_fraction: float = 0.5,
     rpn_head: keras.Layer | None = None,
+    rpn_proposals: keras.Layer | None = None,
+    box_roi_pool: keras.Layer | None = None,
     box_score_thresh: float = 0.05,
     box_nms_thresh: float = 0.5,
     box_pre_nms_top_n: int = 2000,
@@ -69,6 +75,8 @@ def build_maskrcnn(
     box_positive_fraction: float = 0.25,
     box_head_units: int = 1024,
     box_head: keras.Layer | None = None,
+    box_detections: keras.Layer | None = None,
+    mask_roi_pool: keras.Layer | None = None,
     mask_head_filters: Sequence[int] = (256, 256, 256, 256),
     mask_head: keras.Layer | None = None,
     seed: int | None = None,
@@ -92,6 +100,8 @@ def build_maskrcnn(
         pyramid_filters: Channels of the pyramid's levels.
         pyramid_norm: Whether batch normalisation follows the pyramid's convolutions; a network
             on `efficientnet_lite0` learns faster with it. torchvision's weights have none.
+        neck: Layer in place of `nanozoo.necks.fpn.fpn_neck`, from the dict of the encoder's
+            levels "C2" to "C5" to one of "P2" to "P6" at strides of 4 to 64 px.
         anchor_sizes: For P2 to P6 the square root of the anchors' area, px; one number or
             several a level, as many on each.
         anchor_ratios: Heights over widths of the anchors.
@@ -104,6 +114,8 @@ def build_maskrcnn(
         rpn_batch_size_per_image: Anchors of an image that are trained.
         rpn_positive_fraction: Share of them that particles may take.
         rpn_head: Layer in place of `nanozoo.heads.rpn.RPNHead`.
+        rpn_proposals: Layer in place of `nanozoo.layers.proposals.Proposals`.
+        box_roi_pool: Layer in place of `nanozoo.layers.pyramid.PyramidRoIAlign(7)`.
         box_score_thresh: Detections with a lower probability go.
         box_nms_thresh: Overlap above which the worse detection of a class goes.
         box_pre_nms_top_n: Most candidates, of all classes, that go into suppression.
@@ -114,6 +126,8 @@ def build_maskrcnn(
         box_positive_fraction: Share of them that particles may take.
         box_head_units: Width of the box head.
         box_head: Layer in place of `nanozoo.heads.box.BoxHead`.
+        box_detections: Layer in place of `nanozoo.layers.detections.Detections`.
+        mask_roi_pool: Layer in place of `nanozoo.layers.pyramid.PyramidRoIAlign(14)`.
         mask_head_filters: Channels of the mask head's convolutions.
         mask_head: Layer in place of `nanozoo.heads.mask.MaskHead`.
         seed: Of the samples that are trained; None draws one.
@@ -146,42 +160,47 @@ def build_maskrcnn(
     """
     arguments = {key: _storable(value) for key, value in locals().items()}
     arguments |= {"weights": None, "weights_backbone": None}
-    check_int("num_classes", num_classes, 2)
-    check_int("box_detections_per_img", box_detections_per_img, 1)
+    _check(arguments)
     sizes = _sizes_by_level(anchor_sizes)
     if weights == "coco":
         check_coco_arguments(arguments, sizes)
     encoder = build_encoder(backbone, input_shape, weights=weights_backbone)
     image = encoder.input
-    pyramid = fpn_neck(encoder.output, pyramid_filters, normalise=pyramid_norm)
+    if neck:
+        pyramid = neck({f"C{n}": encoder.output[f"C{n}"] for n in (2, 3, 4, 5)})
+    else:
+        pyramid = fpn_neck(encoder.output, pyramid_filters, normalise=pyramid_norm)
     levels = [pyramid[f"P{n}"] for n in (2, 3, 4, 5, 6)]
 
     rpn_head = rpn_head or RPNHead(len(sizes[0]) * len(anchor_ratios), name="rpn_head")
     logits, offsets = rpn_head(levels)
     anchors = Anchors(sizes, anchor_ratios, name="anchors")(levels)
-    rois, rois_valid = proposals.Proposals(
+    rpn_proposals = rpn_proposals or Proposals(
         rpn_pre_nms_top_n,
         rpn_post_nms_top_n,
         rpn_nms_thresh,
         rpn_score_thresh,
         name="proposals",
-    )(image, logits, offsets, anchors)
+    )
+    rois, rois_valid = rpn_proposals(image, logits, offsets, anchors)
 
-    box_features = PyramidRoIAlign(7, name="box_align")(levels[:4], rois)
+    box_roi_pool = box_roi_pool or PyramidRoIAlign(7, name="box_align")
     box_head = box_head or BoxHead(num_classes, box_head_units, name="box_head")
-    class_logits, class_offsets = box_head(box_features)
-    boxes, scores, labels, valid = detections.Detections(
+    class_logits, class_offsets = box_head(box_roi_pool(levels[:4], rois))
+    box_detections = box_detections or Detections(
         box_score_thresh,
         box_nms_thresh,
         box_detections_per_img,
         box_pre_nms_top_n,
         name="detections",
-    )(image, class_logits, class_offsets, rois, rois_valid)
-
-    mask_head = mask_head or MaskHead(num_classes, mask_head_filters, name="mask_head")
-    masks = InstanceMasks(PyramidRoIAlign(14, name="mask_align"), mask_head, name="masks")(
-        levels[:4], boxes, labels, valid
     )
+    boxes, scores, labels, valid = box_detections(
+        image, class_logits, class_offsets, rois, rois_valid
+    )
+
+    mask_roi_pool = mask_roi_pool or PyramidRoIAlign(14, name="mask_align")
+    mask_head = mask_head or MaskHead(num_classes, mask_head_filters, name="mask_head")
+    masks = InstanceMasks(mask_roi_pool, mask_head, name="masks")(levels[:4], boxes, labels, valid)
     model = MaskRCNN(
         image,
         {"boxes": boxes, "scores": scores, "labels": labels, "masks": masks, "valid": valid},
@@ -193,12 +212,13 @@ def build_maskrcnn(
             "proposals": rois,
             "proposals_valid": rois_valid,
         },
+        (box_roi_pool.name, box_head.name),
         AnchorTargets(
             rpn_batch_size_per_image,
             rpn_positive_fraction,
             rpn_fg_iou_thresh,
             rpn_bg_iou_thresh,
-            proposals.WEIGHTS,
+            RPN_WEIGHTS,
             seed=seed,
             name="anchor_targets",
         ),
@@ -207,7 +227,7 @@ def build_maskrcnn(
             box_positive_fraction,
             box_fg_iou_thresh,
             box_bg_iou_thresh,
-            detections.WEIGHTS,
+            BOX_WEIGHTS,
             seed=seed,
             name="roi_targets",
         ),
@@ -218,6 +238,28 @@ def build_maskrcnn(
         load_coco(model, num_classes)
         return model
     return start_from(model, weights)
+
+
+def _check(arguments: dict) -> None:
+    """Check the arguments that are counts, shares or overlaps.
+
+    Raises:
+        UserError: If one is out of range.
+    """
+    for name, value in arguments.items():
+        if name == "num_classes":
+            check_int(name, value, 2)
+        elif name.endswith(("_top_n", "_per_img", "_per_image", "_units", "pyramid_filters")):
+            check_int(name, value, 1)
+        elif name.endswith(("_thresh", "_fraction")):
+            check_fraction(name, value)
+    for part in ("rpn", "box"):
+        particle, background = (f"{part}_{kind}_iou_thresh" for kind in ("fg", "bg"))
+        if arguments[particle] < arguments[background]:
+            raise UserError(
+                f"Expected `{particle}` to be at least `{background}`. Received: "
+                f"{particle}={arguments[particle]!r}, {background}={arguments[background]!r}"
+            )
 
 
 def _sizes_by_level(anchor_sizes) -> list[tuple[float, ...]]:

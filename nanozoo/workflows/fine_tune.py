@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import keras
@@ -143,21 +143,13 @@ def fine_tune(
     scores_before = mean_scores(before, held)
     old_before = task.loss(before, old, crop)
 
-    arguments = {**source.arguments, "num_classes": len(names)}
-
-    def save(notes: dict) -> Checkpoint:
-        return save_checkpoint(
-            model,
-            out,
-            name=Path(out).resolve().name,
-            builder=source.model,
-            arguments=arguments,
-            inference=source.inference,
-            classes=names,
-            notes={"from": source.name, **notes},
-        )
-
-    predictor = Predictor(save({}), model=model)
+    tuned = replace(
+        source,
+        name=Path(out).resolve().name,
+        arguments={**source.arguments, "num_classes": len(names)},
+        classes=names,
+    )
+    predictor = Predictor(tuned, model=model)
     best = Best(model)
     if not report.skipped:
         best.see(scores_before[task.score])
@@ -167,7 +159,7 @@ def fine_tune(
         best.see(scores[task.score])
         return scores
 
-    examples = task.source(images, predictor.checkpoint, model, crop, seed)
+    examples = task.source(images, tuned, model, crop, seed)
     common = {"batch_size": batch_size, "round_steps": round_steps}
     history = []
     if frozen_steps:
@@ -191,7 +183,20 @@ def fine_tune(
     write_history(history, Path(out) / "history.csv")
     scores_after = mean_scores(predictor, held)
     result = FineTuneResult(
-        checkpoint=save({"steps": int(history[-1]["step"]) if history else 0, "seed": seed}),
+        checkpoint=save_checkpoint(
+            model,
+            out,
+            name=tuned.name,
+            builder=tuned.model,
+            arguments=tuned.arguments,
+            inference=tuned.inference,
+            classes=names,
+            notes={
+                "from": source.name,
+                "steps": int(history[-1]["step"]) if history else 0,
+                "seed": seed,
+            },
+        ),
         jsc_before=scores_before["jsc"],
         jsc_after=scores_after["jsc"],
         f1_before=scores_before["f1"],

@@ -127,24 +127,24 @@ def train(
             (None, None, 1), **arguments, weights_backbone=weights_backbone
         )
 
-    def save() -> Checkpoint:
-        return save_checkpoint(
-            network,
-            out,
-            name=out.resolve().name,
-            builder=model,
-            arguments=arguments,
-            classes=("background", *(classes or ("particle",))),
-            notes={"steps": steps, "batch_size": batch_size, "crop": crop, "seed": seed},
-        )
-
-    predictor = Predictor(save(), model=network)
-    source = task.source(images, predictor.checkpoint, network, crop, seed)
+    name, names = out.resolve().name, ("background", *(classes or ("particle",)))
+    untrained = Checkpoint(name, out, model, arguments, {}, names, {}, {})
+    predictor = Predictor(untrained, model=network)
+    source = task.source(images, untrained, network, crop, seed)
     validate = (lambda _: mean_scores(predictor, held)) if held else None
     shown = [image.image for image in (held or images)[:SHOWN]]
     log = TensorBoardLog(out / "tensorboard", shown) if tensorboard else None
     history = fit(network, source, schedule, out=out, validate=validate, log=log)
-    return TrainResult(save(), tuple(history), tuple(errors))
+    checkpoint = save_checkpoint(
+        network,
+        out,
+        name=name,
+        builder=model,
+        arguments=arguments,
+        classes=names,
+        notes={"steps": steps, "batch_size": batch_size, "crop": crop, "seed": seed},
+    )
+    return TrainResult(checkpoint, tuple(history), tuple(errors))
 
 
 def _find(

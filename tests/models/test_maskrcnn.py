@@ -17,6 +17,11 @@ from nanozoo.core.registry import MODELS
 from nanozoo.data.truth import encode_truth, stack_truth
 from nanozoo.engines.masks import to_instances
 from nanozoo.heads.box import BoxHead
+from nanozoo.heads.mask import MaskHead
+from nanozoo.heads.rpn import RPNHead
+from nanozoo.layers.detections import Detections
+from nanozoo.layers.proposals import Proposals
+from nanozoo.layers.pyramid import PyramidRoIAlign
 from nanozoo.models.detector import LOSSES
 from nanozoo.models.maskrcnn import build_maskrcnn
 
@@ -100,6 +105,40 @@ def test_a_saved_model_is_rebuilt_with_its_arguments_and_heads(tmp_path):
         np.testing.assert_array_equal(got[name], wanted[name])
 
 
+class Mean(keras.layers.Layer):
+    """A neck: the mean of a level's channels, four times."""
+
+    def call(self, levels):
+        pyramid = {
+            f"P{n}": keras.ops.repeat(keras.ops.mean(levels[f"C{n}"], -1, keepdims=True), 4, -1)
+            for n in (2, 3, 4, 5)
+        }
+        return pyramid | {"P6": pyramid["P5"][:, ::2, ::2]}
+
+
+def test_every_part_can_be_replaced_by_a_layer_of_any_name():
+    parts = {
+        "neck": Mean(),
+        "rpn_head": RPNHead(3),
+        "rpn_proposals": Proposals(20, 12),
+        "box_roi_pool": PyramidRoIAlign(5),
+        "box_head": BoxHead(3, 12),
+        "box_detections": Detections(max_detections=4),
+        "mask_roi_pool": PyramidRoIAlign(6),
+        "mask_head": MaskHead(3, (4,)),
+    }
+    model = build(**parts)
+    assert model.output["masks"].shape[1:] == (4, 12, 12)
+    masks = model.get_layer("masks")
+    for part in (masks.align, masks.head, *model.layers):
+        parts = {name: other for name, other in parts.items() if other is not part}
+    assert not parts, "not in the model"
+    images, _, truth = scenes()
+    model.compile(keras.optimizers.SGD(0.01), run_eagerly=True)
+    losses = model.train_on_batch(images, truth, return_dict=True)
+    assert np.isfinite(list(losses.values())).all()
+
+
 def test_levels_are_reached_by_name():
     model = build()
     cut = keras.Model(model.input, [model.get_layer(f"P{n}").output for n in (2, 3, 4, 5, 6)])
@@ -120,6 +159,20 @@ def test_graphs_for_several_sizes_come_from_one_model():
             np.testing.assert_allclose(
                 np.float32(value), np.float32(wanted[name]), atol=1e-3, err_msg=name
             )
+
+
+@pytest.mark.parametrize(
+    "bad, message",
+    [
+        ({"rpn_nms_thresh": 1.2}, "`rpn_nms_thresh` to be from 0 to 1"),
+        ({"box_positive_fraction": -0.1}, "`box_positive_fraction` to be from 0 to 1"),
+        ({"box_batch_size_per_image": 0}, "`box_batch_size_per_image` to be a whole number"),
+        ({"box_fg_iou_thresh": 0.4}, "`box_fg_iou_thresh` to be at least `box_bg_iou_thresh`"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(bad, message):
+    with pytest.raises(UserError, match=message):
+        build(**bad)
 
 
 @pytest.mark.parametrize(
