@@ -89,6 +89,15 @@ def test_views_that_differ_by_a_pixel_agree_on_the_surer_one():
     assert sorted(i.left for i in found) == [189, 197] and {i.score for i in found} == {0.9}
 
 
+def test_the_surer_piece_of_a_cut_mask_that_ends_a_pixel_of_the_network_before_the_seam():
+    """At a magnification of 0.25 a pixel of the network is 4 px of the image."""
+    whole = instance_of(disc(100, 260, 15), 1, 0.8)
+    piece = instance_of(disc(100, 260, 15) & (COLUMNS < 256), 1, 0.9)
+    views = [View((0, 0, 300, 260), (piece,)), View((0, 150, 300, 420), (whole,))]
+    (found,) = stitch(views, SHAPE, margin=2 / 0.25)
+    assert found.box == whole.box
+
+
 def test_two_classes_stay_apart():
     mask = disc(100, 200, 12)
     views = [

@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
-from nanozoo.models.checkpoint import load, load_weights, open_checkpoint, save_checkpoint
+from nanozoo.models.checkpoint import (
+    load,
+    load_weights,
+    open_checkpoint,
+    save_checkpoint,
+    set_inference,
+)
 
 IMAGE = np.random.default_rng(0).random((1, 37, 50, 1)).astype(np.float32)
 
@@ -55,6 +61,20 @@ def test_config_tells_what_was_saved(saved):
     assert (checkpoint.name, checkpoint.model) == ("t-1", "tiny")
     assert checkpoint.arguments == options["arguments"]
     assert checkpoint.classes == ("background", "a", "b") and checkpoint.inference == {}
+
+
+def test_inference_options_change_and_the_rest_stays(saved, tmp_path):
+    _, folder, _ = saved
+    before = open_checkpoint(folder)
+    set_inference(folder, {"threshold": 0.4, "scales": [1.0]}, {"validation": 0.9})
+    set_inference(folder, {"threshold": 0.6})
+    after = open_checkpoint(folder)
+    assert after.inference == {"threshold": 0.6, "scales": [1.0]}
+    assert after.notes == {**before.notes, "validation": 0.9}
+    assert (after.arguments, after.weights) == (before.arguments, before.weights)
+    for other in (tmp_path / "none", "unet-efficientnet_lite0-em-v1"):
+        with pytest.raises(UserError, match="folder of a checkpoint"):
+            set_inference(other, {"threshold": 0.6})
 
 
 @pytest.mark.slow

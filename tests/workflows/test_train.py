@@ -44,6 +44,24 @@ def test_classes_parts_and_errors(tiny, data, tmp_path):
     assert again.history == result.history
 
 
+def test_a_run_that_stops_leaves_the_checkpoint_that_was_there(tiny, data, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    train(data, out, steps=1, **FAST)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nanozoo.workflows.train.fit", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train(data, out, steps=2, **FAST)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    with pytest.raises(KeyboardInterrupt):
+        train(data, tmp_path / "new", steps=2, **FAST)
+    with pytest.raises(UserError):
+        open_checkpoint(tmp_path / "new")
+
+
 def test_epochs_draw_as_many_pixels_as_the_images_have(tiny, data, tmp_path):
     result = train(data, tmp_path / "out", steps=None, epochs=1, **FAST)
     assert result.history[-1]["step"] == np.ceil(3 * 64 * 48 / 32**2)
