@@ -27,7 +27,7 @@ from choose_inference import INCOMPLETE
 
 from nanozoo.core.instances import Instances
 from nanozoo.core.overlap import without_duplicates
-from nanozoo.engines.detections import DetectionOptions, Detector, choose_scale
+from nanozoo.engines.detections import DetectionOptions, Detector, choose_scales
 from nanozoo.evaluate.overlap_pairs import PairScores, pair_scores
 from nanozoo.io.micrograph import normalise
 from nanozoo.models.checkpoint import open_checkpoint, set_inference
@@ -52,10 +52,10 @@ SCALES = (
     ALL_SCALES[2:],
 )
 DIAMETERS = (35.0, 40.0, 45.0, 50.0, 55.0)
-SCORES = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
-DUPLICATES = (0.5, 0.6, 0.65, 0.7, 0.8)
+SCORES = (0.45, 0.5, 0.55, 0.6, 0.65)
+DUPLICATES = (0.35, 0.4, 0.45, 0.5)
 MASKS = (0.5, 0.4, 0.6)
-LOWEST_SCORE, HIGHEST_IOU = 0.2, 0.95
+LOWEST_SCORE, HIGHEST_IOU = 0.4, 0.95
 SHOWN = 20
 
 
@@ -81,37 +81,40 @@ class Candidates:
 
     def __init__(self, dataset: str, truth: Instances, find: Callable[[float], Instances]):
         self.dataset, self.truth, self.find = dataset, truth, cache(find)
-        self.seen: dict[tuple[float, float, float], tuple[Instances, float | PairScores]] = {}
+        self.kept = cache(self.kept)
+        self.united = cache(self.united)
 
-    def sure(self, *choice: float) -> tuple[Instances, float | PairScores]:
-        """Those of a magnification, from a score on, without duplicates, and their scores."""
-        if choice not in self.seen:
-            scale, score, duplicate_iou = choice
-            items = [item for item in self.find(scale) if item.score >= score]
-            found = Instances(self.truth.shape, without_duplicates(items, duplicate_iou))
-            if self.dataset == SIMULATED:
-                self.seen[choice] = found, pair_scores(self.truth, found)
-            else:
-                self.seen[choice] = found, f1_50(self.truth, found, self.dataset == WIRES)
-        return self.seen[choice]
+    def kept(self, scale: float, score: float, duplicate_iou: float) -> Instances:
+        """Those of a magnification, from a score on, without duplicates."""
+        items = [item for item in self.find(scale) if item.score >= score]
+        return Instances(self.truth.shape, without_duplicates(items, duplicate_iou))
 
-    def chosen(
+    def united(
+        self, scales: tuple[float, ...], score: float, duplicate_iou: float
+    ) -> float | PairScores:
+        """Scores of those of several magnifications together."""
+        items = [item for scale in scales for item in self.kept(scale, score, duplicate_iou)]
+        found = Instances(self.truth.shape, without_duplicates(items, duplicate_iou))
+        if self.dataset == SIMULATED:
+            return pair_scores(self.truth, found)
+        return f1_50(self.truth, found, self.dataset == WIRES)
+
+    def scores(
         self, scales: Sequence[float], diameter: float, score: float, duplicate_iou: float
     ) -> float | PairScores:
-        """Scores of the magnification that a detector with these options takes."""
+        """Scores of what a detector with these options finds."""
 
         def find(scale: float) -> Instances:
-            return self.sure(scale, score, duplicate_iou)[0]
+            return self.kept(scale, score, duplicate_iou)
 
-        best = choose_scale(find, scales, diameter)
-        return self.sure(best, score, duplicate_iou)[1]
+        return self.united(choose_scales(find, scales, diameter), score, duplicate_iou)
 
 
 def mean_scores(candidates: Sequence[Candidates], choice: tuple) -> dict[str, float]:
     """What is compared of each dataset."""
     groups = defaultdict(list)
     for each in candidates:
-        groups[each.dataset].append(each.chosen(*choice))
+        groups[each.dataset].append(each.scores(*choice))
     pairs = groups.pop(SIMULATED, [])
     means = {name: float(np.mean(values)) for name, values in groups.items()}
     if pairs:
@@ -125,7 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--scenes", type=int, default=30, help="simulated scenes")
+    parser.add_argument("--scenes", type=int, default=60, help="simulated scenes")
     options = parser.parse_args()
     if not options.checkpoint.is_dir():
         parser.error(f"--checkpoint must be a folder. Received: {options.checkpoint}")

@@ -140,7 +140,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--detections", type=int, help="most detections of an image")
     add("--anchor-sizes", type=float, nargs=5, default=(16, 32, 64, 128, 192), metavar="PX")
     add("--score-threshold", type=float, help="detection minimum confidence")
-    add("--duplicate-iou", type=float, default=0.7, help="mask IoU of one particle found twice")
+    add("--duplicate-iou", type=float, default=0.4, help="mask IoU from which on two count less")
     add("--clahe", type=float, help="clip limit of adaptive histogram equalisation")
     add("--balance", type=float, default=0.5, help="share of crops around a class drawn evenly")
     add("--round-steps", type=int, default=250)

@@ -40,11 +40,12 @@ class DetectionOptions:
         score_threshold: A particle counts from this score on.
         mask_threshold: A pixel belongs to a particle from this probability on.
         duplicate_iou: Intersection over union of the masks of two detections of a class
-            from which on the one with the lower score goes.
+            from which on they count against each other, see
+            `nanozoo.core.overlap.without_duplicates`.
         clahe: Contrast limit of the adaptive histogram equalisation that the network was
             trained with, see `nanozoo.io.micrograph.normalise`; None for none.
-        diameter: Of several magnifications that one counts at which the median particle comes
-            closest to this equivalent diameter, px of the network's input.
+        diameter: Of several magnifications those count that show the median particle a little
+            smaller and a little larger than this equivalent diameter, px of the network's input.
 
     Raises:
         UserError: If a value is out of range.
@@ -52,7 +53,7 @@ class DetectionOptions:
 
     score_threshold: float = 0.5
     mask_threshold: float = 0.5
-    duplicate_iou: float = 0.7
+    duplicate_iou: float = 0.4
     clahe: float | None = None
     diameter: float = 45.0
 
@@ -84,13 +85,13 @@ class DetectionOptions:
 
 
 class Detector:
-    """Finds particles in images of any size, in tiles and at the magnification that suits them.
+    """Finds particles in images of any size, in tiles and at magnifications that suit them.
 
     Args:
         model: From `(B, h, w, C)` in [0, 1] to a dict of detections, as `build_maskrcnn`.
         options: How detections become particles.
         tile: Largest side of what the network sees at once, px.
-        scales: Magnifications to choose from; one counts, see `choose_scale`.
+        scales: Magnifications to choose from, see `choose_scales`.
     """
 
     def __init__(
@@ -127,7 +128,7 @@ class Detector:
             views = look(image, find, tile=tile, overlap=round(OVERLAP / scale))
             whole = stitch(views, image.shape, margin=EDGE / scale)
             items = without_duplicates(whole, self.options.duplicate_iou)
-            found[scale] = Instances(image.shape, sorted(items, key=lambda item: -item.area))
+            found[scale] = Instances(image.shape, items)
             if counts:
                 full[scale] = (
                     f"The network found {max(counts)} particles, the most that it can tell at "
@@ -136,10 +137,13 @@ class Detector:
                 )
             return found[scale]
 
-        chosen = choose_scale(look_at, self.scales, self.options.diameter)
-        if chosen in full:
-            warnings.warn(full[chosen], stacklevel=2)
-        return found[chosen]
+        chosen = choose_scales(look_at, self.scales, self.options.diameter)
+        for scale in chosen:
+            if scale in full:
+                warnings.warn(full[scale], stacklevel=2)
+        items = [item for scale in chosen for item in found[scale]]
+        items = without_duplicates(items, self.options.duplicate_iou)
+        return Instances(image.shape, sorted(items, key=lambda item: -item.area))
 
     def _find(self, part: np.ndarray, scale: float, counts: list[int]) -> Instances:
         """Particles of a part; their number goes to `counts` if there may be more."""
@@ -165,16 +169,17 @@ class Detector:
         return found
 
 
-def choose_scale(
+def choose_scales(
     find: Callable[[float], Instances], scales: Sequence[float], diameter: float
-) -> float:
-    """Choose the magnification that shows the particles of an image in the size asked for.
+) -> tuple[float, ...]:
+    """Choose the magnifications that show the particles of an image in the size asked for.
 
     Where an image is magnified too much, large particles fall into parts of their texture;
     where too little, small ones run together (the size model of Cellpose,
     https://doi.org/10.1038/s41592-020-01018-x, is there for the same reason). The smallest
     magnification comes first, and none after the first one whose median particle reaches
-    `diameter`: what would be found beyond it are parts.
+    `diameter`: what would be found beyond it are parts. That one counts and the one before,
+    because each shows particles that the other misses.
 
     Args:
         find: From a magnification to the particles that are found at it.
@@ -182,18 +187,15 @@ def choose_scale(
         diameter: Equivalent diameter of the median particle, px of the magnified image.
 
     Returns:
-        Of the magnifications that were tried the one whose median particle comes closest in
-        ratio; the smallest if none shows a particle.
+        At most two magnifications, ascending, which show particles; the largest two of those
+        where the median particle never reaches the diameter.
     """
-    ascending = sorted(scales)
-    best, least = ascending[0], math.inf
-    for scale in ascending:
+    show: list[float] = []
+    for scale in sorted(scales):
         areas = [item.area for item in find(scale)]
         if not areas:
             continue
-        ratio = scale * math.sqrt(4 / math.pi * np.median(areas)) / diameter
-        if abs(math.log(ratio)) < least:
-            best, least = scale, abs(math.log(ratio))
-        if ratio >= 1:
+        show.append(scale)
+        if scale * math.sqrt(4 / math.pi * np.median(areas)) >= diameter:
             break
-    return best
+    return tuple(show[-2:])

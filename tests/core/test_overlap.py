@@ -41,15 +41,41 @@ def test_nothing_overlaps_nothing():
     assert without_duplicates([], 0.5) == []
 
 
-@pytest.mark.parametrize("apart, kept", [(0, 1), (1, 1), (2, 2), (5, 2), (20, 2)])
+@pytest.mark.parametrize("apart, kept", [(0, 1), (1, 1), (2, 1), (5, 2), (20, 2)])
 def test_of_two_of_a_class_the_surer_stays(apart, kept):
     pair = [square(10, 0.6), square(10 + apart, 0.9)]
-    left = without_duplicates(pair, 0.7)
+    left = without_duplicates(pair, 0.4)
     assert len(left) == kept and left[-1] is pair[1]
-    assert without_duplicates([pair[0], square(10, 0.9, class_id=2)], 0.7)[0] is pair[0]
+    assert without_duplicates([pair[0], square(10, 0.9, class_id=2)], 0.4)[0] is pair[0]
 
 
 def test_what_a_dropped_one_overlapped_stays():
     """1 beats 2, so that 2 no longer beats 3."""
     row = [square(13, 0.7), square(10, 0.9), square(11, 0.8)]
-    assert [item.left for item in without_duplicates(row, 0.7)] == [13, 10]
+    assert [item.left for item in without_duplicates(row, 0.4)] == [13, 10]
+
+
+def test_two_particles_win_against_a_surer_mask_that_mixes_them():
+    row = [square(10, 0.8), square(12, 0.9), square(14, 0.75)]
+    assert [item.left for item in without_duplicates(row, 0.4)] == [10, 14]
+
+
+def test_equal_masks_never_stay_together():
+    for threshold in (0.3, 1.0):
+        assert len(without_duplicates([square(10), square(10), square(10)], threshold)) == 1
+
+
+def test_the_selection_is_nearly_the_best_of_all():
+    """Compared with every selection, 2**9 of them, of random rows."""
+    rng = np.random.default_rng(0)
+    bits = (np.arange(2**9)[:, None] >> np.arange(9)) & 1
+    shares = []
+    for _ in range(60):
+        row = [square(left, score) for left, score in zip(rng.integers(0, 30, 9), rng.random(9))]
+        iou = np.triu(iou_of(row, row), 1)
+        cost = 1.5 * np.maximum(iou - 0.3, 0) / 0.7
+        sums = bits @ [item.score for item in row] - np.einsum("ni,ij,nj->n", bits, cost, bits)
+        kept = without_duplicates(row, 0.3)
+        chosen = np.array([any(item is other for other in kept) for item in row], int)
+        shares.append(sums[(bits == chosen).all(axis=1)][0] / sums.max())
+    assert min(shares) > 0.9 and np.mean(shares) > 0.99

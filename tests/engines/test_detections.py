@@ -12,7 +12,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
 from nanozoo.core.overlap import iou_of
 from nanozoo.data.truth import resize_mask
-from nanozoo.engines.detections import choose_scale
+from nanozoo.engines.detections import choose_scales
 from nanozoo.engines.predictor import Predictor
 from nanozoo.models.checkpoint import Checkpoint, save_checkpoint
 from nanozoo.models.maskrcnn import build_maskrcnn
@@ -204,34 +204,33 @@ def sizes(*diameters):
 
 
 def chosen(found, diameter):
-    """The magnification that counts, and those that were tried."""
+    """The magnifications that count, and those that were tried."""
     tried = []
 
     def find(scale):
         tried.append(scale)
         return found[scale]
 
-    return choose_scale(find, list(found), diameter), tried
+    return choose_scales(find, list(found), diameter), tried
 
 
-def test_the_magnification_counts_that_shows_the_median_particle_in_the_size_asked_for():
+def test_the_magnifications_count_that_show_the_median_particle_about_in_the_size_asked_for():
     found = {2.0: sizes(40), 0.5: sizes(80, 80, 20), 1.0: sizes(60)}
-    assert chosen(found, 45) == (0.5, [0.5, 1.0])
-    assert chosen(found, 55) == (1.0, [0.5, 1.0])
-    assert chosen(found, 90) == (2.0, [0.5, 1.0, 2.0])
-    # In ratio: 40 at 0.5 is 1.4 times too small for 56, 80 at 2.0 as much too large for 57.
-    assert chosen({0.5: sizes(80), 2.0: sizes(40)}, 55)[0] == 0.5
-    assert chosen({0.5: sizes(80), 2.0: sizes(40)}, 58)[0] == 2.0
+    assert chosen(found, 38) == ((0.5,), [0.5])
+    assert chosen(found, 45) == ((0.5, 1.0), [0.5, 1.0])
+    assert chosen(found, 75) == ((1.0, 2.0), [0.5, 1.0, 2.0])
+    assert chosen(found, 90) == ((1.0, 2.0), [0.5, 1.0, 2.0])
 
 
 def test_parts_of_particles_that_have_the_size_asked_for_are_never_looked_at():
-    assert chosen({0.5: sizes(90), 1.0: sizes(40)}, 40) == (0.5, [0.5])
+    assert chosen({0.5: sizes(90), 1.0: sizes(40)}, 40) == ((0.5,), [0.5])
 
 
-def test_a_magnification_without_particles_counts_only_if_all_are():
+def test_a_magnification_without_particles_does_not_count():
     nothing = Instances((100, 120), [])
-    assert chosen({0.5: nothing, 1.0: sizes(3)}, 40) == (1.0, [0.5, 1.0])
-    assert chosen({1.0: nothing, 0.5: nothing}, 40) == (0.5, [0.5, 1.0])
+    assert chosen({0.5: nothing, 1.0: sizes(3)}, 40) == ((1.0,), [0.5, 1.0])
+    assert chosen({0.5: sizes(3), 1.0: nothing, 2.0: sizes(3)}, 40)[0] == (0.5, 2.0)
+    assert chosen({1.0: nothing, 0.5: nothing}, 40) == ((), [0.5, 1.0])
 
 
 class Textured(Blobs):
