@@ -1,4 +1,4 @@
-"""UNets trained on electron micrographs of particles."""
+"""Networks trained on electron micrographs of particles."""
 
 from __future__ import annotations
 
@@ -29,4 +29,14 @@ ship(
     summary="Particles in TEM, STEM and SEM micrographs; decoder kernels of 7 px.",
     tags=("segmentation",),
     known_failures=_FAILURES,
+)
+ship(
+    "maskrcnn-efficientnet_lite0-em-v1",
+    "6a95f616f75b56d34b15d2c2724069daf9c748cacdf3793507efc0e27386eb19",
+    summary="Particles that may lie over one another, in TEM, STEM and SEM micrographs.",
+    tags=("detection",),
+    known_failures=(
+        "Dense heaps of long rods, the third particle in one place, very large and very small "
+        "particles in one image, letters and scale bars taken for particles."
+    ),
 )
