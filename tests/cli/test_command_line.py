@@ -123,7 +123,7 @@ def test_disk_full_in_training_leaves_nothing(tmp_path):
     done = in_small_files(100_000, "train", "--data", tmp_path / "scenes", *words)
     assert done.returncode == 2
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("nanozoo: ")]
-    assert "weights.npz" in line and "free some space" in line
+    assert "state.npz" in line and "free some space" in line
     assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
 
 
