@@ -23,8 +23,8 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from bench_detection import DATASETS, SPLITS, WIRES, f1_50, part_of
-from choose_inference import INCOMPLETE
+from bench_detection import DATASETS, SPLITS, WIRES, f1_50
+from choose_inference import validation_samples
 
 from nanozoo.core.instances import Instances
 from nanozoo.core.overlap import without_duplicates
@@ -65,10 +65,12 @@ def validation(
 ) -> list[tuple[str, np.ndarray, Instances]]:
     """Dataset, normalised image and true particles of every validation image."""
     images = [
-        (name, normalise(sample.micrograph().pixels, clahe=clahe), sample.truth().instances)
-        for name in DATASETS
-        for sample in part_of(data, name, "val")
-        if sample.name not in INCOMPLETE
+        (
+            sample.dataset,
+            normalise(sample.micrograph().pixels, clahe=clahe),
+            sample.truth().instances,
+        )
+        for sample in validation_samples(data, DATASETS)
     ]
     listed = listed_scenes(SPLITS / f"{SIMULATED}.csv", "val")
     for number in range(min(scenes, len(listed))):

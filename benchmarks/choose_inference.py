@@ -15,20 +15,21 @@ import itertools
 import json
 import os
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from bench_detection import f1_50, part_of
+from bench_detection import SPLITS, f1_50, part_of
 
+from nanozoo.data.samples import Sample
 from nanozoo.engines.particles import Postprocess, scored
 from nanozoo.engines.predictor import Predictor
 from nanozoo.evaluate.pixels import pixel_scores
 from nanozoo.io.micrograph import normalise
 from nanozoo.models.checkpoint import open_checkpoint, set_inference
 
-SPLITS = Path(__file__).parent / "splits"
 DATASETS = ("emps", "nanoshapes-tem", "nanocomposite-sem")
 SCALES = ((1.0,), (0.75, 0.5), (1.0, 0.5), (1.0, 0.75, 0.5))
 THRESHOLDS = (0.4, 0.45, 0.5, 0.55, 0.6)
@@ -38,11 +39,11 @@ SEEDS = tuple(itertools.product((0.6, 0.7, 0.8, 0.9), (12,), (0.0, 0.2), (12,), 
 INCOMPLETE = (SPLITS / "incomplete.txt").read_text("utf-8").split()
 
 
-def validation_samples(data: Path) -> list:
+def validation_samples(data: Path, datasets: Sequence[str]) -> list[Sample]:
     """Validation samples that are labelled throughout."""
     return [
         sample
-        for dataset in DATASETS
+        for dataset in datasets
         for sample in part_of(data, dataset, "val")
         if sample.name not in INCOMPLETE
     ]
@@ -70,7 +71,7 @@ def main() -> None:
     predictors = {s: Predictor(checkpoint, model=model, scales=(s,)) for s in single}
 
     names, truths, maps = [], [], []
-    for sample in validation_samples(options.data):
+    for sample in validation_samples(options.data, DATASETS):
         image = normalise(sample.micrograph().pixels)
         names.append(sample.dataset)
         truths.append(sample.truth())

@@ -7,7 +7,7 @@
 The first one takes the values of table 2.4 and the augmentation of table 2.3 (100 epochs of 1000
 steps: for a GPU); `--light` what trains in hours on a CPU. The scenes are simulated and stand
 in splits/cabrera_simulated.csv. A score threshold that is not given is chosen on the
-validation scenes; `--steps 0` only scores a checkpoint. Asked for at IoU 0.5, with a recall of
+validation scenes; `--steps 0` trains nothing. Asked for at IoU 0.5, with a recall of
 at least 0.8: a precision above 0.92 (silica), 0.90 (silicate) and 0.88 (coating), which the
 thesis gives for the images of its figure 3-7. An interrupted run goes on from its saved state.
 
