@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 import cv2
 import numpy as np
 
-from nanozoo.core.checks import check_choice
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances, instance_of
 
@@ -58,7 +57,6 @@ def to_instances(
     found: Mapping[str, np.ndarray],
     shape: tuple[int, int],
     threshold: float = 0.5,
-    order: str = "score",
 ) -> Instances:
     """Turn the detections of one image into instances, which may overlap.
 
@@ -71,12 +69,11 @@ def to_instances(
             `(N, M, M)` and "valid" `(N,)`.
         shape: `(height, width)` of the image, px.
         threshold: From this probability on a pixel belongs to the particle.
-        order: "score" puts the most certain particle on top, "area" the smallest.
 
     Returns:
-        The instances, back to front, with classes and scores; empty masks are left out.
+        The instances, the most certain one in front, with classes and scores; empty masks are
+        left out.
     """
-    check_choice("order", order, ("score", "area"))
     valid = np.asarray(found["valid"], bool)
     masks, boxes, scores, labels = (
         np.asarray(found[name])[valid] for name in ("masks", "boxes", "scores", "labels")
@@ -88,8 +85,7 @@ def to_instances(
         if inside.any():
             class_id, score = int(labels[place]), float(scores[place])
             items.append(instance_of(inside, class_id, score, top=top, left=left))
-    front = {"score": lambda item: item.score, "area": lambda item: -item.area}
-    return Instances(shape, sorted(items, key=front[order]))
+    return Instances(shape, sorted(items, key=lambda item: item.score))
 
 
 def mask_confidence(masks: np.ndarray, threshold: float = 0.5) -> np.ndarray:

@@ -53,10 +53,6 @@ def test_instances_overlap_the_surest_on_top_and_empty_ones_are_left_out():
     assert [(item.class_id, item.score) for item in instances] == [(2, 0.6), (1, 0.9)]
     behind, front = instances.to_stack()
     assert (behind & front).any() and behind[49, 35:45].any()
-    by_area = to_instances(
-        found(boxes, masks, [0.5, 0.9, 0.5, 0.0], [1, 2, 1, 0]), (50, 50), order="area"
-    )
-    assert [item.class_id for item in by_area] == [2, 1]
 
 
 def test_masks_without_boxes_are_refused():
