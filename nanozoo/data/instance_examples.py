@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -95,8 +96,9 @@ class InstanceSource:
         photometry: Photometric augmentation.
         limit: Most instances of a crop; more raise a warning, and the smallest are left out.
         num_classes: Classes with background.
-        balance: Share of crops that are laid around an instance, whose class is drawn evenly
-            from those of the image, so that a rare class is seen as often as a common one.
+        balance: Share of crops for which a class is drawn evenly first, then an image that
+            shows it, then an instance of it that the crop is laid around, so that a rare class
+            is seen as often as a common one.
         channels: Channels of the image given to the network; grey is repeated.
         mask_side: Side of the true masks, each on the grid of its box.
         clahe: Clip limit of an adaptive histogram equalisation of the whole images, as in
@@ -140,10 +142,10 @@ class InstanceSource:
             `(G,)` bool, which places are taken.
         """
         rng = np.random.default_rng((self.seed, int(index)))
-        source = draw_image(self.images, self.shares, rng)
+        source, chosen = self._draw(rng)
         matrix = draw_matrix(source.image.shape, self.crop, self.geometry, rng)
-        if rng.random() < self.balance:
-            matrix = self._move_to_instance(matrix, source, rng)
+        if chosen is not None:
+            matrix = self._moved_to(chosen, matrix, rng)
         image = warp_image(source.image, matrix, self.crop, fill=rng.random())
         image = change_grey(image, self.photometry, rng)
         instances = warp_instances(source.instances, matrix, self.crop)
@@ -156,7 +158,7 @@ class InstanceSource:
     def names(self, index: int) -> str:
         """Image that crop number `index` is cut from."""
         rng = np.random.default_rng((self.seed, int(index)))
-        return draw_image(self.images, self.shares, rng).name
+        return self._draw(rng)[0].name
 
     @property
     def signature(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
@@ -174,29 +176,35 @@ class InstanceSource:
         """Image and truth as `nanozoo.models.detector.MaskRCNN` takes them."""
         return image, dict(zip(TRUTH, truth))
 
-    def _move_to_instance(
-        self, matrix: np.ndarray, source: InstanceImage, rng: np.random.Generator
+    @cached_property
+    def _showing(self) -> dict[int, list[InstanceImage]]:
+        """The images that show a class, of each class."""
+        showing: dict[int, list[InstanceImage]] = {}
+        for image in self.images:
+            if (self.shares or {}).get(image.dataset, 1.0) > 0:
+                for kind in sorted({item.class_id for item in image.instances}):
+                    showing.setdefault(kind, []).append(image)
+        return showing
+
+    def _draw(self, rng: np.random.Generator) -> tuple[InstanceImage, Instance | None]:
+        """An image, and the instance that the crop is laid around, if it is."""
+        if rng.random() >= self.balance or not self._showing:
+            return draw_image(self.images, self.shares, rng), None
+        kind = int(rng.choice(sorted(self._showing)))
+        source = draw_image(self._showing[kind], self.shares, rng)
+        members = [item for item in source.instances if item.class_id == kind]
+        return source, members[rng.integers(len(members))]
+
+    def _moved_to(
+        self, chosen: Instance, matrix: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
-        """Shift a crop so that an instance of a class drawn evenly lies in it."""
-        chosen = _draw_instance(source.instances, rng)
-        if chosen is None:
-            return matrix
+        """Shift a crop so that an instance lies in it."""
         top, left, bottom, right = chosen.box
         place = np.array([(left + right) / 2, (top + bottom) / 2])
         inside = rng.uniform(0.25, 0.75, 2) * self.crop
         moved = matrix.copy()
         moved[:, 2] = place - matrix[:, :2] @ inside
         return moved
-
-
-def _draw_instance(instances: Instances, rng: np.random.Generator) -> Instance | None:
-    by_class: dict[int, list[Instance]] = {}
-    for item in instances:
-        by_class.setdefault(item.class_id, []).append(item)
-    if not by_class:
-        return None
-    members = by_class[int(rng.choice(sorted(by_class)))]
-    return members[rng.integers(len(members))]
 
 
 def _check_classes(image: InstanceImage, num_classes: int) -> None:

@@ -95,6 +95,23 @@ def test_balance_shows_a_rare_class_as_often_as_a_common_one():
     assert 0.35 < seen(1.0) < 0.65
 
 
+def test_balance_finds_the_image_that_alone_shows_a_class():
+    square = np.ones((9, 9), bool)
+    images = [image_of(Instances((64, 64), [Instance(20, 20, square)])) for _ in range(9)]
+    rare = image_of(Instances((64, 64), [Instance(20, 20, square, 2)]), name="rare")
+    options = {"crop": 32, "photometry": PLAIN, "geometry": STILL, "num_classes": 3}
+
+    def share(balance):
+        drawn = InstanceSource([*images, rare], balance=balance, **options)
+        found = [drawn.example(number)[2] for number in range(80)]
+        names = [drawn.names(number) == "rare" for number in range(80)]
+        assert all(named for labels, named in zip(found, names) if 2 in labels)
+        return np.mean([2 in labels for labels in found])
+
+    assert share(0.0) < 0.25
+    assert 0.35 < share(1.0) < 0.65
+
+
 def test_more_instances_than_places_warn_with_their_number_and_image():
     items = [
         Instance(4 * row, 4 * column, np.ones((3, 3), bool))
