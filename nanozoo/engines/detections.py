@@ -37,7 +37,8 @@ class DetectionOptions:
     https://doi.org/10.48550/arXiv.2003.10152).
 
     Args:
-        score_threshold: A particle counts from this score on.
+        score_threshold: A particle counts from this score on; one number, or one a class in
+            the order of the classes, without background.
         mask_threshold: A pixel belongs to a particle from this probability on.
         duplicate_iou: Intersection over union of the masks of two detections of a class
             from which on they count against each other, see
@@ -51,19 +52,26 @@ class DetectionOptions:
         UserError: If a value is out of range.
     """
 
-    score_threshold: float = 0.5
+    score_threshold: float | Sequence[float] = 0.5
     mask_threshold: float = 0.5
     duplicate_iou: float = 0.4
     clahe: float | None = None
     diameter: float = 45.0
 
     def __post_init__(self):
-        for name in ("score_threshold", "mask_threshold", "duplicate_iou"):
+        for value in np.atleast_1d(self.score_threshold).tolist():
+            check_fraction("score_threshold", value)
+        for name in ("mask_threshold", "duplicate_iou"):
             check_fraction(name, getattr(self, name))
         for name in ("duplicate_iou", "diameter"):
             check_positive(name, getattr(self, name))
         if self.clahe is not None:
             check_positive("clahe", self.clahe)
+
+    def thresholds(self, labels: np.ndarray) -> np.ndarray:
+        """The score from which on a particle counts, for `(N,)` labels: `(N,)` or `(1,)`."""
+        by_class = np.atleast_1d(self.score_threshold)
+        return by_class[labels - 1] if len(by_class) > 1 else by_class
 
     def instances(self, found: Mapping[str, np.ndarray], shape: tuple[int, int]) -> Instances:
         """Select the detections of an image.
@@ -78,7 +86,7 @@ class DetectionOptions:
         centres = (found["boxes"][:, :2] + found["boxes"][:, 2:]) / 2
         inside = ((centres >= 0) & (centres < shape[::-1])).all(axis=1)
         scores = found["scores"] * mask_confidence(found["masks"], self.mask_threshold)
-        sure = found["valid"] & inside & (scores >= self.score_threshold)
+        sure = found["valid"] & inside & (scores >= self.thresholds(found["labels"]))
         chosen = {**found, "valid": sure, "scores": scores}
         particles = to_instances(chosen, shape, self.mask_threshold)
         return Instances(shape, without_duplicates(particles.items, self.duplicate_iou))
@@ -148,7 +156,8 @@ class Detector:
     def _find(self, part: np.ndarray, scale: float, counts: list[int]) -> Instances:
         """Particles of a part; their number goes to `counts` if there may be more."""
         found = self._predict(part, scale)
-        if (found["valid"] & (found["scores"] >= self.options.score_threshold)).all():
+        least = self.options.thresholds(found["labels"])
+        if (found["valid"] & (found["scores"] >= least)).all():
             counts.append(len(found["scores"]))
         return self.options.instances(found, part.shape)
 

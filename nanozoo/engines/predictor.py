@@ -170,7 +170,7 @@ def _options(kind: type, values: dict[str, Any], checkpoint: Checkpoint) -> Any:
     """The checkpoint's inference options.
 
     Raises:
-        UserError: If one is unknown or out of range.
+        UserError: If one is unknown or out of range, or thresholds and classes differ in number.
     """
     known = {field.name for field in fields(kind)}
     unknown = sorted(values.keys() - known)
@@ -181,6 +181,14 @@ def _options(kind: type, values: dict[str, Any], checkpoint: Checkpoint) -> Any:
             f"Received: {', '.join(unknown)}"
         )
     try:
-        return kind(**values)
+        chosen = kind(**values)
     except UserError as error:
         raise UserError(f"The config.json of checkpoint {checkpoint.name}: {error}") from error
+    thresholds = np.size(values.get("score_threshold", 0.0))
+    if thresholds not in (1, len(checkpoint.classes) - 1):
+        raise UserError(
+            f"The config.json of checkpoint {checkpoint.name}: Expected `score_threshold` to be "
+            f"one number or one for each of {', '.join(checkpoint.classes[1:])}. "
+            f"Received: {thresholds} numbers"
+        )
+    return chosen

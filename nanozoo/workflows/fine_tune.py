@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -147,6 +148,7 @@ def fine_tune(
         source,
         name=Path(out).resolve().name,
         arguments={**source.arguments, "num_classes": len(names)},
+        inference=_inference(source, names),
         classes=names,
     )
     predictor = Predictor(tuned, model=model)
@@ -242,6 +244,14 @@ def _class_names(
         return source.classes
     check_int("num_classes", num_classes, 2)
     return ("background", *(f"class_{number}" for number in range(1, num_classes)))
+
+
+def _inference(source: Checkpoint, names: tuple[str, ...]) -> dict[str, Any]:
+    """The checkpoint's inference options; thresholds by class make one for other classes."""
+    options = dict(source.inference)
+    if "score_threshold" in options and len(names) != len(source.classes):
+        options["score_threshold"] = float(np.mean(options["score_threshold"]))
+    return options
 
 
 def _start(

@@ -125,6 +125,16 @@ def test_thresholds_of_the_checkpoint_count():
     assert sizes[0] > sizes[1] > sizes[2] > 0
 
 
+def test_a_class_may_have_a_threshold_of_its_own():
+    image, _ = discs((220, 300), PLACES)
+    every = list(predictor().segment(image).instances)
+    assert {item.class_id for item in every} == {1, 2}
+    for limits in ([0.0, 1.0], [1.0, 0.0], [0.75, 0.65]):
+        found = predictor({"score_threshold": limits}).segment(image).instances
+        wanted = [item.score for item in every if item.score >= limits[item.class_id - 1]]
+        assert sorted(item.score for item in found) == sorted(wanted)
+
+
 class Twice(Blobs):
     """Finds everything again, a pixel to the right and less sure, in the same class."""
 
@@ -148,7 +158,10 @@ def test_doubles_go_by_the_overlap_of_their_masks():
     [
         ({"score_treshold": 0.5}, "d has unknown inference options.*Received: score_treshold"),
         ({"score_threshold": 1.5}, "config.json of checkpoint d: .*score_threshold=1.5"),
+        ({"score_threshold": [0.5, 2]}, "score_threshold=2"),
+        ({"score_threshold": [0.5] * 3}, "one for each of dim, bright. Received: 3 numbers"),
         ({"duplicate_iou": 0}, "duplicate_iou=0"),
+        ({"duplicate_iou": [0.4, 0.4]}, r"duplicate_iou=\[0.4, 0.4\]"),
         ({"mask_threshold": "high"}, "mask_threshold='high'"),
         ({"clahe": -1}, "clahe=-1"),
         ({"clahe": "strong"}, "clahe='strong'"),

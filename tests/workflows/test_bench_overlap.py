@@ -51,22 +51,37 @@ def test_command_writes_report_and_figure(bench, tmp_path, capsys):
     assert "nothing" in capsys.readouterr().err
 
 
-def test_threshold_of_the_thesis_recipe_meets_what_is_asked_where_it_can():
+def test_thresholds_of_the_thesis_recipe_meet_what_is_asked_where_they_can():
     recipe = load("recipes/cabrera2022.py")
     found = []
-    for row in listed_scenes(recipe.SCENES, "val")[:6]:
+    for row in listed_scenes(recipe.SCENES, "val")[:12]:
         truth = row.simulate().instances
-        sure = [(item, 0.9) for item in truth]
-        wrong = [(item, 0.3) for item in truth]
-        items = [
-            type(item)(item.top, item.left, item.mask, 1 + (item.class_id + add) % 3, score)
-            for add, pairs in ((2, sure), (0, wrong))
-            for item, score in pairs
-        ]
+        items = []
+        for item in truth:
+            score = {1: 0.9, 2: 0.5, 3: 0.3}[item.class_id]
+            wrong = 1 + item.class_id % 3, score / 2
+            items += [
+                type(item)(item.top, item.left, item.mask, item.class_id, score),
+                type(item)(item.top, item.left, item.mask, item.class_id, 0.9 * score),
+                type(item)(item.top, item.left, item.mask, *wrong),
+            ]
         found.append((truth, Instances(truth.shape, items)))
-    threshold = recipe.choose_threshold(found)
-    assert 0.3 < threshold <= 0.9
-    rows = recipe.class_scores(found, threshold)
-    assert rows[0]["instances"] and rows[1]["instances"]
-    assert all(row["precision"] == row["recall"] == 1.0 for row in rows if row["instances"])
+    chosen = recipe.choose_inference(found)
+    silica, silicate, coating = chosen["score_threshold"]
+    assert 0.15 < silica <= 0.9 and 0.45 < silicate <= 0.5 and 0.25 < coating <= 0.3
+    low = [coating] * 3
+    for thresholds, good in ((chosen["score_threshold"], True), (low, False)):
+        rows = recipe.class_scores(selected(recipe, found, thresholds, chosen["duplicate_iou"]))
+        met = [row["precision"] > 0.9 and row["recall"] > 0.8 for row in rows]
+        assert len(met) == 3 and all(met) == good
     assert "| silica |" in recipe.table(rows)
+
+
+def selected(recipe, found, thresholds, duplicate_iou):
+    """Detections of each class from its threshold on, without doubles."""
+    result = []
+    for truth, detected in found:
+        sure = [item for item in detected if item.score >= thresholds[item.class_id - 1]]
+        kept = recipe.without_duplicates(sure, duplicate_iou)
+        result.append((truth, Instances(truth.shape, kept)))
+    return result
