@@ -88,6 +88,8 @@ class Case:
         images = 0.1 * np.random.default_rng(3).random((2, SIDE, SIDE, 1), np.float32)
         labels = np.zeros((2, SIDE, SIDE), np.int32)
         labels[0, 8:32, 8:40] = labels[1, 24:56, 16:32] = 1
+        if self.is_detector:
+            labels &= np.stack([_ellipse((20, 24), (12, 16)), _ellipse((40, 24), (16, 8))])
         images[labels == 1] += 0.6
         model = self.build()
         if self.is_detector:
@@ -98,6 +100,13 @@ class Case:
         x = keras.layers.GlobalAveragePooling2D(name="pool")(model.output["C5"])
         x = keras.layers.Dense(2, activation="softmax", dtype="float32", name="classifier")(x)
         return keras.Model(model.input, x), images, np.array([0, 1])
+
+
+def _ellipse(centre, radii) -> np.ndarray:
+    """A plane in which an ellipse is 1; a mask that fills its box would teach nothing."""
+    rows, columns = np.indices((SIDE, SIDE)) + 0.5
+    away = ((rows - centre[0]) / radii[0]) ** 2 + ((columns - centre[1]) / radii[1]) ** 2
+    return (away <= 1).astype(np.int32)
 
 
 def outputs_of(result) -> dict[str, np.ndarray]:
