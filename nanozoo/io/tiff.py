@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nanozoo.core.errors import UserError
+from nanozoo.core.units import nm_per_unit
 from nanozoo.io.decode import not_an_image, truncated
 
 if TYPE_CHECKING:
     import tifffile
 
-_NM = {
-    "pm": 1e-3, "å": 0.1, "angstrom": 0.1, "nm": 1.0, "nanometer": 1.0, "nanometre": 1.0,
-    "um": 1e3, "µm": 1e3, "μm": 1e3, "\\u00b5m": 1e3, "micron": 1e3, "microns": 1e3,
-    "micrometer": 1e3, "micrometre": 1e3, "mm": 1e6, "cm": 1e7, "m": 1e9,
-}  # fmt: skip
 _NM_OF_RESOLUTION_UNIT = {2: 2.54e7, 3: 1e7}
 _LARGEST_PIXEL_NM = 1e4
 _STORED_AS = {
@@ -107,9 +103,9 @@ def _pixel_size_nm(tif: tifffile.TiffFile, page: tifffile.TiffPage) -> float | N
     if tag is None or 0 in tag.value:
         return None
     pixels_per_unit = tag.value[0] / tag.value[1]
-    named = str((tif.imagej_metadata or {}).get("unit", "")).lower()
-    if named in _NM:
-        return _NM[named] / pixels_per_unit
+    named = nm_per_unit(str((tif.imagej_metadata or {}).get("unit", "")))
+    if named is not None:
+        return named / pixels_per_unit
     unit = page.tags.get("ResolutionUnit")
     nm = _NM_OF_RESOLUTION_UNIT.get(int(unit.value) if unit is not None else 2)
     if nm is None or nm / pixels_per_unit > _LARGEST_PIXEL_NM:

@@ -1,0 +1,1 @@
+"""From an image and its particles to nanometres: scale bars, particles, size distributions."""
