@@ -16,7 +16,7 @@ from nanozoo.synth.presets import FIXED, preset_config, preset_modalities
 from nanozoo.synth.scene import Scene, simulate
 
 SCENES_PER_FAMILY = {"train": 16, "val": 4, "test": 8}
-MATERIAL_SCENES = {"train": 2400, "val": 60, "test": 150}
+MATERIAL_SCENES = {"train": 2400, "val": 300, "test": 150}
 STACK_SCENES = {"train": 150, "val": 20, "test": 50}
 _FIRST_SEED = {"train": 1_000_000, "val": 2_000_000, "test": 3_000_000}
 _MATERIAL_SEED, _STACK_SEED = 500_000, 700_000
