@@ -80,7 +80,7 @@ THESIS: dict[str, Any] = {
 LIGHT: dict[str, Any] = {
     "backbone": "efficientnet_lite0",
     "start": "maskrcnn-efficientnet_lite0-em-v1",
-    "steps": 6000,
+    "steps": 5000,
     "optimizer": "adamw",
     "learning_rate": 5e-4,
     "weight_decay": 1e-4,
