@@ -22,7 +22,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "finds particles that overlap; their masks and scores go to a COCO file beside each.",
     )
     parser.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="PNG, JPEG or TIFF file, or a folder"
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="PNG, JPEG, TIFF, DM3, DM4, EMD, SER or MRC file, or a folder of them; each frame of "
+        "a stack is an image",
     )
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument(
@@ -40,7 +45,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         type=float,
         metavar="X",
         help="size of a pixel in nanometres, for all "
-        "images; without it, what a TIFF states, else sizes stay in pixels",
+        "images; without it, what its file states, else sizes stay in pixels",
     )
     parser.set_defaults(run=run)
 

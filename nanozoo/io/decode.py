@@ -1,32 +1,34 @@
-"""PNG and JPEG bytes to pixels, refusing what is cut short."""
+"""PNG and JPEG files to pixels, refusing what is cut short."""
 
 from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from nanozoo.core.errors import UserError
+from nanozoo.io.stored import Stored, read_content
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def decode_png(content: bytes, path: Path) -> tuple[np.ndarray, None]:
-    """Decode a PNG whose every chunk is whole.
+def read_png(path: Path) -> Iterator[Stored]:
+    """Read a PNG whose every chunk is whole.
 
     Args:
-        content: The bytes of the file.
-        path: Its name, for messages.
+        path: The file.
 
-    Returns:
-        `(H, W)` or `(H, W, C)` uint8 or uint16, and None: a PNG states no pixel size.
+    Yields:
+        Its one image, uint8 or uint16, without a pixel size: a PNG states none.
 
     Raises:
         UserError: If it is no PNG, is truncated or damaged, or has zero size.
     """
+    content = read_content(path)
     if not content.startswith(_PNG_SIGNATURE):
         raise not_an_image(path, "PNG")
     position, kind = len(_PNG_SIGNATURE), b""
@@ -43,17 +45,18 @@ def decode_png(content: bytes, path: Path) -> tuple[np.ndarray, None]:
         if kind == b"IHDR" and 0 in struct.unpack_from(">II", body, 4):
             raise UserError(f"The image {path} has zero size: export it again.")
         position = end
-    return _decode(content, path), None
+    yield Stored(_decode(content, path))
 
 
-def decode_jpeg(content: bytes, path: Path) -> tuple[np.ndarray, None]:
-    """Decode a JPEG that has an end; arguments, result and errors as for `decode_png`."""
+def read_jpeg(path: Path) -> Iterator[Stored]:
+    """Read a JPEG that has an end; arguments, result and errors as for `read_png`."""
+    content = read_content(path)
     if not content.startswith(b"\xff\xd8\xff"):
         raise not_an_image(path, "JPEG")
     start_of_scan, end_of_image = content.rfind(b"\xff\xda"), content.rfind(b"\xff\xd9")
     if start_of_scan < 0 or end_of_image < start_of_scan:
         raise truncated(path)
-    return _decode(content, path), None
+    yield Stored(_decode(content, path))
 
 
 def _decode(content: bytes, path: Path) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,17 +12,20 @@ import numpy as np
 
 from nanozoo.core.checks import check_positive
 from nanozoo.core.errors import UserError
-from nanozoo.io.decode import decode_jpeg, decode_png
-from nanozoo.io.tiff import decode_tiff
+from nanozoo.io.decode import read_jpeg, read_png
+from nanozoo.io.microscope import MICROSCOPE_SUFFIXES, read_microscope
+from nanozoo.io.stored import Stored
+from nanozoo.io.tiff import read_tiff
 
-_DECODERS = {
-    ".png": decode_png,
-    ".jpg": decode_jpeg,
-    ".jpeg": decode_jpeg,
-    ".tif": decode_tiff,
-    ".tiff": decode_tiff,
+_READERS: dict[str, Callable[[Path], Iterator[Stored]]] = {
+    ".png": read_png,
+    ".jpg": read_jpeg,
+    ".jpeg": read_jpeg,
+    ".tif": read_tiff,
+    ".tiff": read_tiff,
+    **dict.fromkeys(MICROSCOPE_SUFFIXES, read_microscope),
 }
-IMAGE_SUFFIXES = tuple(_DECODERS)
+IMAGE_SUFFIXES = tuple(_READERS)
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,18 @@ class Micrograph:
         pixels: `(H, W, C)` uint8, uint16, int32 or float32; colours as red, green, blue, alpha.
         pixel_size_nm: Side of a pixel, nm; None where it is unknown.
         path: The file it came from, if any.
+        frame: Its name within the file, such as "frame003"; None where the file holds no other.
     """
 
     pixels: np.ndarray
     pixel_size_nm: float | None = None
     path: Path | None = None
+    frame: str | None = None
+
+    @property
+    def source(self) -> str:
+        """The file and the frame, for messages."""
+        return str(self.path) if self.frame is None else f"{self.path} ({self.frame})"
 
     def grey(self) -> np.ndarray:
         """`(H, W)` float32, the luminance of the colour channels; alpha is ignored."""
@@ -101,46 +112,72 @@ def _equalise(image: np.ndarray, clip_limit: float) -> np.ndarray:
 
 
 def read_micrograph(path: str | Path, pixel_size_nm: float | None = None) -> Micrograph:
-    """Read a PNG, JPEG or TIFF file of 8, 16 or 32 bits and 1 to 4 channels.
+    """Read the first image of a file, as `read_frames` reads all of them.
 
     Args:
-        path: The file; of a TIFF with several pages the first is read.
-        pixel_size_nm: Pixel size, nm; it goes before the one that a TIFF may state.
+        path: The file.
+        pixel_size_nm: Pixel size, nm; it goes before the one that the file may state.
 
     Returns:
         The micrograph.
 
     Raises:
-        UserError: If the file is missing, empty, truncated, of another format, of zero
-            size, or holds NaN or infinite pixels.
+        UserError: As for `read_frames`.
     """
     path = Path(path)
+    with closing(_stored(path, pixel_size_nm)) as images:
+        return _micrograph(next(images), path, pixel_size_nm)
+
+
+def read_frames(path: str | Path, pixel_size_nm: float | None = None) -> Iterator[Micrograph]:
+    """Read the images of a file one after the other.
+
+    PNG and JPEG hold one; TIFF (a page each), DM3, DM4, EMD (Velox and NCEM), SER and MRC may
+    hold stacks and several images. Images have 8, 16 or 32 bits and 1 to 4 channels. What else
+    a file of a microscope holds, such as spectra or diffraction patterns, is left out with a
+    warning.
+
+    Args:
+        path: The file.
+        pixel_size_nm: Pixel size, nm; it goes before the one that the file may state.
+
+    Returns:
+        The micrographs. One that raises an error on its turn does not end the others.
+
+    Raises:
+        UserError: If the file is missing, empty, truncated, of another format, or holds no image;
+            on its turn, if an image has zero size, NaN or infinite pixels, or over 4 channels.
+    """
+    path = Path(path)
+    return map(
+        lambda stored: _micrograph(stored, path, pixel_size_nm), _stored(path, pixel_size_nm)
+    )
+
+
+def _stored(path: Path, pixel_size_nm: float | None) -> Iterator[Stored]:
+    """What the reader for the suffix finds, once the arguments are found good."""
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
-    decode = _DECODERS.get(path.suffix.lower())
-    if decode is None:
+    read = _READERS.get(path.suffix.lower())
+    if read is None:
         raise UserError(
             f"Cannot read {path}: expected a file ending in {', '.join(IMAGE_SUFFIXES)}; "
             "save it as PNG or TIFF."
         )
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            f"Cannot read {path} ({error.strerror}): check the path and its permissions."
-        ) from error
-    if not content:
-        raise UserError(f"The file {path} is empty (0 bytes): copy or export it again.")
-    pixels, stated_nm = decode(content, path)
-    if pixels.ndim == 2:
-        pixels = pixels[..., None]
+    yield from read(path)
+
+
+def _micrograph(stored: Stored, path: Path, pixel_size_nm: float | None) -> Micrograph:
+    pixels = stored.pixels if stored.pixels.ndim == 3 else stored.pixels[..., None]
+    size = stored.pixel_size_nm if pixel_size_nm is None else pixel_size_nm
+    found = Micrograph(pixels, size, path, stored.frame)
     if pixels.shape[-1] > 4:
         raise UserError(
-            f"Expected 1 to 4 channels in {path}: save one channel alone. "
+            f"Expected 1 to 4 channels in {found.source}: save one channel alone. "
             f"Received: shape={pixels.shape}"
         )
-    _check_pixels(pixels, f"The image {path}")
-    return Micrograph(pixels, stated_nm if pixel_size_nm is None else pixel_size_nm, path)
+    _check_pixels(pixels, f"The image {found.source}")
+    return found
 
 
 def find_images(paths: str | Path | Iterable[str | Path]) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.instances import Instances
 from nanozoo.core.registry import BASELINES
-from nanozoo.io.micrograph import Micrograph, find_images, read_micrograph
+from nanozoo.io.micrograph import Micrograph, find_images, read_frames
 from nanozoo.viz.overlay import draw_overlay
 from nanozoo.workflows.notes import named_warnings
 from nanozoo.workflows.particle_table import image_summary, particle_rows, table_text
@@ -37,12 +37,12 @@ class SegmentResult:
     Args:
         written: The files, in the order of writing.
         errors: A sentence for each image that could not be done.
-        counts: Number of particles by path of the image.
+        counts: Number of particles by image, named as in the names of its files.
     """
 
     written: tuple[Path, ...] = ()
     errors: tuple[str, ...] = ()
-    counts: dict[Path, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,16 @@ def segment(
     `particles.csv` and `summary.json`. A detector's particles may overlap, which a label image,
     with the smaller one on top, cannot hold: for it also `<stem>_instances.json` is written,
     COCO with run-length masks and scores. Images of one stem from several folders get the
-    folder's name in front. An image that cannot be done leaves no file.
+    folder's name in front. Of a file with several images each has its own results, named
+    `<stem>_frame003` or by its title, such as `<stem>_HAADF`. An image that cannot be done leaves
+    no file.
 
     Args:
-        paths: Image files and folders of images.
+        paths: Image files, also those of microscopes, and folders of them.
         checkpoint: Name or folder of a checkpoint; None if `method` is given.
         out: Folder for the results; it must not hold the images.
         method: Name of a thresholding method in place of a checkpoint.
-        pixel_size_nm: Pixel size of every image, nm; else what a TIFF states.
+        pixel_size_nm: Pixel size of every image, nm; else what its file states.
         progress: Called with an image, its number from 1, and the number of images
             before each image.
 
@@ -106,31 +108,37 @@ def segment(
     written: list[Path] = []
     rows: list[dict[str, Any]] = []
     summaries: list[dict[str, Any]] = []
-    counts: dict[Path, int] = {}
-    for number, (path, stem) in enumerate(zip(images, _output_stems(images)), 1):
+    counts: dict[str, int] = {}
+    stems = _output_stems(images)
+    taken = set(stems)
+    for number, (path, file_stem) in enumerate(zip(images, stems), 1):
         if progress:
             progress(path, number, len(images))
-        try:
-            micrograph = read_micrograph(path, pixel_size_nm)
-            with named_warnings(path):
-                instances = segmenter.find(micrograph)
-            written += _write_together(out, _results(stem, micrograph, instances, segmenter))
-        except UserError as error:
-            errors.append(str(error))
-            continue
-        source = "file" if pixel_size_nm is None else "argument"
-        size = micrograph.pixel_size_nm
-        counts[path] = len(instances)
-        rows += particle_rows(stem, instances, size, segmenter.classes)
-        summaries.append(
-            {
-                "image": stem,
-                "path": str(path),
-                "pixel_size_nm": size,
-                "pixel_size_source": None if size is None else source,
-                **image_summary(instances, size),
-            }
-        )
+        for micrograph in _readable(read_frames(path, pixel_size_nm), errors):
+            stem = file_stem
+            if micrograph.frame is not None:
+                stem = _free(f"{file_stem}_{micrograph.frame}", taken)
+            try:
+                with named_warnings(micrograph.source):
+                    instances = segmenter.find(micrograph)
+                written += _write_together(out, _results(stem, micrograph, instances, segmenter))
+            except UserError as error:
+                errors.append(str(error))
+                continue
+            source = "file" if pixel_size_nm is None else "argument"
+            size = micrograph.pixel_size_nm
+            counts[stem] = len(instances)
+            rows += particle_rows(stem, instances, size, segmenter.classes)
+            summaries.append(
+                {
+                    "image": stem,
+                    "path": str(path),
+                    "frame": micrograph.frame,
+                    "pixel_size_nm": size,
+                    "pixel_size_source": None if size is None else source,
+                    **image_summary(instances, size),
+                }
+            )
     summary = {
         "versions": _versions(),
         "checkpoint": None if checkpoint is None else str(checkpoint),
@@ -181,17 +189,37 @@ def _list_images(
     return sorted(found), errors
 
 
+def _readable(frames: Iterator[Micrograph], errors: list[str]) -> Iterator[Micrograph]:
+    """Images that can be read; the sentences about the others go to `errors`."""
+    while True:
+        try:
+            yield next(frames)
+        except StopIteration:
+            return
+        except UserError as error:
+            errors.append(str(error))
+
+
 def _output_stems(images: list[Path]) -> list[str]:
-    """A name for each image: its stem, with folder or number where stems are alike."""
+    """A name for each file: its stem, with folder or number where stems are alike."""
     alike = Counter(path.stem for path in images)
-    stems: list[str] = []
-    for path in images:
-        stem = path.stem if alike[path.stem] == 1 else f"{path.resolve().parent.name}_{path.stem}"
-        wanted, number = stem, 2
-        while stem in stems:
-            stem, number = f"{wanted}_{number}", number + 1
-        stems.append(stem)
-    return stems
+    taken: set[str] = set()
+    return [
+        _free(
+            path.stem if alike[path.stem] == 1 else f"{path.resolve().parent.name}_{path.stem}",
+            taken,
+        )
+        for path in images
+    ]
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """The name that is wanted, with a number where it is taken; from now on it is taken."""
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    taken.add(name)
+    return name
 
 
 def label_image(instances: Instances, path: str | Path) -> np.ndarray:

@@ -98,7 +98,7 @@ def test_complex_and_many_channels(tmp_path):
 
 def test_missing_and_unknown_suffix(tmp_path):
     assert "No such file" in complaint(tmp_path / "a.png")
-    (tmp_path / "a.dm3").touch()
-    assert ".png" in complaint(tmp_path / "a.dm3")
+    (tmp_path / "a.xyz").touch()
+    assert ".png" in complaint(tmp_path / "a.xyz")
     with pytest.raises(UserError, match="pixel_size_nm=-1"):
         read_micrograph(tmp_path / "a.png", -1)
