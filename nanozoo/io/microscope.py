@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.io.axes import is_other_quantity, pixel_side_nm
 from nanozoo.io.decode import not_an_image
 from nanozoo.io.microscope_formats import Signal, open_dm, open_emd, open_mrc, open_ser
-from nanozoo.io.stored import Stored, as_stored, frame_name, read_content
+from nanozoo.io.stored import Stored, as_stored, frame_name, quiet, read_content
 
 _HEADER_BYTES = 1024
 _FORMATS: dict[str, tuple[str, bytes, Callable[[Path, bytes, ExitStack], list[Signal]]]] = {
@@ -65,7 +64,9 @@ def read_microscope(path: Path) -> Iterator[Stored]:
 
 def _guarded(path: Path, kind: str, call: Callable[..., Any], *arguments: Any) -> Any:
     """Call into rosettasciio, quietly; whatever it stumbles over is one sentence."""
-    with _quiet():
+    import rsciio  # noqa: F401  (sets the level of its log when imported)
+
+    with quiet("rsciio"):
         try:
             return call(*arguments)
         except (UserError, ImportError):
@@ -76,22 +77,6 @@ def _guarded(path: Path, kind: str, call: Callable[..., Any], *arguments: Any) -
                 f"The {kind} file {path} is truncated or damaged ({reason}): copy or export it "
                 "again."
             ) from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep quiet what readers warn of and log."""
-    import rsciio  # noqa: F401  (sets the level of its log when imported)
-
-    log = logging.getLogger("rsciio")
-    level = log.level
-    log.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        log.setLevel(level)
 
 
 def _images(signals: list[Signal], path: Path) -> list[Signal]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nanozoo.core.errors import UserError
+from nanozoo.io.axes import is_other_quantity
 from nanozoo.io.decode import not_an_image, truncated
 
 _LARGEST_PIXEL_NM = 1e4
@@ -88,9 +89,10 @@ def open_emd(path: Path, header: bytes, files: ExitStack) -> list[Signal]:
 
 
 def _rows_first(found: dict[str, Any]) -> Signal:
-    """Bring axes that are called x and y to the end: NCEM's files have them in any order."""
+    """Bring axes called x and y to the end: NCEM's files have them in any order. Not spectra."""
     names = [str(axis["name"] or "").strip().lower() for axis in found["axes"]]
-    if {"x", "y"} <= set(names):
+    spectra = any(is_other_quantity(axis["units"]) for axis in found["axes"])
+    if {"x", "y"} <= set(names) and not spectra:
         last = [names.index("y"), names.index("x")]
         order = [index for index in range(len(names)) if index not in last] + last
         found = {

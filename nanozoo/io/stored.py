@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,3 +69,17 @@ def as_stored(pixels: np.ndarray) -> np.ndarray:
 def frame_name(index: int, count: int) -> str | None:
     """Name of a frame of a stack, such as "frame003" for index 2; None if it is the only one."""
     return None if count == 1 else f"frame{index + 1:0{max(3, len(str(count)))}d}"
+
+
+@contextmanager
+def quiet(package: str) -> Iterator[None]:
+    """Keep quiet what a package warns of and logs."""
+    log = logging.getLogger(package)
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)

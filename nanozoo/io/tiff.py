@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 
 from nanozoo.core.errors import UserError
 from nanozoo.io.decode import not_an_image, truncated
-from nanozoo.io.stored import Stored, as_stored, frame_name, read_content
+from nanozoo.io.stored import Stored, as_stored, frame_name, quiet, read_content
 from nanozoo.io.tiff_tags import stated_pixel_size_nm
 
 if TYPE_CHECKING:
@@ -31,19 +32,27 @@ def read_tiff(path: Path) -> Iterator[Stored]:
         are left out with a warning.
 
     Raises:
-        UserError: If it is no TIFF, is truncated or damaged, or holds complex numbers.
+        UserError: If it is no TIFF, is truncated or damaged, or holds complex numbers. What is
+            whole of a truncated stack comes before.
     """
     import tifffile
 
     content = read_content(path)
     try:
-        with tifffile.TiffFile(io.BytesIO(content)) as tif:
-            pages = _alike(tif, path)
+        with quiet("tifffile"):
+            opened = tifffile.TiffFile(io.BytesIO(content))
+        with opened as tif:
+            with quiet("tifffile"):
+                every = list(tif.pages)
+            pages = _alike(every, path)
             size = stated_pixel_size_nm(tif, path)
+            _check_virtual(tif, len(every), path)
             for index, page in enumerate(pages):
                 _check_whole(page, content, path)
                 pixels = _real(_pixels(page, content), path)
                 yield Stored(as_stored(pixels), size, frame_name(index, len(pages)))
+            if _names_another(tif, every[-1], content):
+                raise truncated(path)
     except UserError:
         raise
     except (tifffile.TiffFileError, IndexError) as error:
@@ -54,10 +63,10 @@ def read_tiff(path: Path) -> Iterator[Stored]:
         ) from error
 
 
-def _alike(tif: tifffile.TiffFile, path: Path) -> list[tifffile.TiffPage]:
+def _alike(every: list[tifffile.TiffPage], path: Path) -> list[tifffile.TiffPage]:
     """Pages of the shape and number type of the first, which may be the only one."""
-    first = tif.pages[0]
-    pages = [page for page in tif.pages if page is first or not page.is_reduced]
+    first = every[0]
+    pages = [page for page in every if page is first or not page.is_reduced]
     alike = [page for page in pages if (page.shape, page.dtype) == (first.shape, first.dtype)]
     if len(alike) < len(pages):
         warnings.warn(
@@ -65,13 +74,25 @@ def _alike(tif: tifffile.TiffFile, path: Path) -> list[tifffile.TiffPage]:
             "type than the first; save them as files of their own.",
             stacklevel=2,
         )
+    return alike
+
+
+def _check_virtual(tif: tifffile.TiffFile, count: int, path: Path) -> None:
+    """Refuse what ImageJ writes of over 4 GB: one page, and the others' pixels behind its own."""
     listed = int((tif.imagej_metadata or {}).get("images", 1))
-    if listed > len(tif.pages):
+    if listed > count == 1:
         raise UserError(
             f"The TIFF {path} holds {listed} images as one block: save them in ImageJ as an image "
             "sequence."
         )
-    return alike
+
+
+def _names_another(tif: tifffile.TiffFile, page: tifffile.TiffPage, content: bytes) -> bool:
+    """Whether a page names one after it, which for the last one means that the end is missing."""
+    layout = tif.tiff
+    (tags,) = struct.unpack_from(layout.tagnoformat, content, page.offset)
+    place = page.offset + layout.tagnosize + tags * layout.tagsize
+    return struct.unpack_from(layout.offsetformat, content, place) != (0,)
 
 
 def _check_whole(page: tifffile.TiffPage, content: bytes, path: Path) -> None:

@@ -162,3 +162,46 @@ def test_rows_of_known_particles():
     assert summary["std_diameter_px"] == pytest.approx(0, abs=1e-12)
     assert summary["coverage"] == pytest.approx(40 / 600)
     assert image_summary(Instances((5, 5)), 3.0)["mean_diameter_nm"] is None
+
+
+def test_each_frame_of_a_stack_is_an_image(tmp_path):
+    (tmp_path / "in").mkdir()
+    frames = np.stack([discs(), discs()[::-1], np.full((256, 256), 200, np.uint8)])
+    tifffile.imwrite(
+        tmp_path / "in/a.tif",
+        frames,
+        photometric="minisblack",
+        imagej=True,
+        resolution=(2, 2),
+        metadata={"unit": "nm"},
+    )
+    put(tmp_path / "in/a_frame002.png")
+    result = segment(tmp_path / "in", None, tmp_path / "out", method="otsu")
+    assert result.errors == ()
+    assert result.counts == {
+        "a_frame001": 3, "a_frame002_2": 3, "a_frame003": 0, "a_frame002": 3,
+    }  # fmt: skip
+    images = json.loads((tmp_path / "out/summary.json").read_text())["images"]
+    assert [(image["image"], image["frame"], image["pixel_size_nm"]) for image in images] == [
+        ("a_frame001", "frame001", 0.5), ("a_frame002_2", "frame002", 0.5),
+        ("a_frame003", "frame003", 0.5), ("a_frame002", None, None),
+    ]  # fmt: skip
+    turned = cv2.imread(str(tmp_path / "out/a_frame002_2_labels.png"), cv2.IMREAD_UNCHANGED)
+    upright = cv2.imread(str(tmp_path / "out/a_frame001_labels.png"), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(turned[::-1] > 0, upright > 0)
+
+
+def test_other_files_go_on_after_a_bad_one(tmp_path):
+    put(tmp_path / "z.png")
+    tifffile.imwrite(
+        tmp_path / "a.tif",
+        np.stack([np.full((256, 256), np.nan), discs()]).astype(np.float32),
+        photometric="minisblack",
+    )
+    for name in ("b.dm3", "c.emd", "d.ser", "e.mrc", "f.xyz"):
+        (tmp_path / name).write_bytes(b"\0\0\0\3 no image")
+    names = sorted(tmp_path.iterdir())
+    result = segment(names, None, tmp_path / "out", method="otsu")
+    assert result.counts == {"a_frame002": 3, "z": 3}
+    for name in ("a.tif (frame001)", "b.dm3", "c.emd", "d.ser", "e.mrc", "f.xyz"):
+        assert sum(name in error for error in result.errors) == 1
