@@ -25,6 +25,7 @@ _PUBLIC = {
     "load": "nanozoo.models.checkpoint",
     "paste_masks": "nanozoo.engines.masks",
     "random_config": "nanozoo.synth",
+    "read_frames": "nanozoo.io.micrograph",
     "read_micrograph": "nanozoo.io.micrograph",
     "receptive_field": "nanozoo.models.receptive_field",
     "save_checkpoint": "nanozoo.models.checkpoint",

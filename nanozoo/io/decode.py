@@ -74,8 +74,9 @@ def _decode(content: bytes, path: Path) -> np.ndarray:
 
 def not_an_image(path: Path, kind: str) -> UserError:
     """The error for a file whose content is not of the kind that its suffix says."""
+    article = "an" if kind in ("EMD", "MRC") else "a"
     return UserError(
-        f"The file {path} is not a {kind} image although its name says so: "
+        f"The file {path} is not {article} {kind} image although its name says so: "
         "export it again or give it the right suffix."
     )
 
