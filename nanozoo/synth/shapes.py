@@ -82,7 +82,7 @@ def make_outline(
         unit = _polygon(theta, rng)
     else:
         unit = _superellipse(theta, aspect, squareness)
-    stretch = _bumps(len(unit), roughness, rng) if roughness > 0 else np.ones(len(unit))
+    stretch = bumps(len(unit), roughness, rng) if roughness > 0 else np.ones(len(unit))
     unit = unit * stretch
     radii = unit * (0.5 * diameter / np.sqrt(np.mean(np.square(unit))))
     tables = radii.astype(np.float32), stretch.astype(np.float32)
@@ -121,7 +121,7 @@ def _polygon(theta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.sum(facets**power, axis=1) ** (-1.0 / power)
 
 
-def _bumps(count: int, roughness: float, rng: np.random.Generator) -> np.ndarray:
+def bumps(count: int, roughness: float, rng: np.random.Generator) -> np.ndarray:
     """Factor on the radius: a random Fourier series that falls off with its order."""
     spectrum = np.zeros(count // 2 + 1, complex)
     orders = np.arange(2, 13)
