@@ -1,6 +1,4 @@
-"""How a single particle looks: drawn settings of contrast, blur, noise and facets.
-
-"""
+"""How a single particle looks: drawn settings of contrast, blur, noise and facets."""
 
 from __future__ import annotations
 
