@@ -1,4 +1,4 @@
-"""Write splits of simulated scenes: synthetic.csv, cabrera_simulated.csv, overlap_simulated.csv.
+"""Write the splits of simulated scenes.
 
 python benchmarks/make_synthetic_split.py
 """
@@ -8,12 +8,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from nanozoo.core.files import write_text
-from nanozoo.synth.families import family_scenes, material_scenes, stack_scenes
+from nanozoo.synth.families import (
+    core_shell_scenes,
+    family_scenes,
+    material_scenes,
+    stack_scenes,
+)
 
 LISTS = {
     "synthetic": family_scenes,
     "cabrera_simulated": material_scenes,
     "overlap_simulated": stack_scenes,
+    "core_shell_simulated": core_shell_scenes,
 }
 
 

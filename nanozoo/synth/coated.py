@@ -20,6 +20,7 @@ import numpy as np
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.ground import Ground, Placed, beside
 from nanozoo.synth.layout import draw_diameters
+from nanozoo.synth.rings import ring
 from nanozoo.synth.shapes import Outline, Patch, make_outline, raster
 from nanozoo.synth.texture import crystal_field
 
@@ -119,15 +120,10 @@ def _around(core: Placed, patch: Patch) -> Placed:
 
 def _film(whole: Placed, core: Placed, mean_diameter: float, rng: np.random.Generator) -> Placed:
     """The coating alone: matter in front of and around the grain, seen around it as a ring."""
-    patch, inner = whole.patch, core.patch
-    top, left = core.top - whole.top, core.left - whole.left
-    window = slice(top, top + inner.mask.shape[0]), slice(left, left + inner.mask.shape[1])
-    mask, thickness = patch.mask.copy(), patch.thickness.copy()
-    mask[window] &= ~inner.mask
-    thickness[window] = np.maximum(thickness[window] - inner.thickness, 0.0)
+    patch = ring(whole, core).patch
     density = float(rng.uniform(0.45, 1.1)) * mean_diameter
-    thickness *= np.float32(density / max(float(thickness.max()), 1e-6))
-    return replace(whole, patch=replace(patch, mask=mask, thickness=thickness, class_id=_COATING))
+    thickness = patch.thickness * np.float32(density / max(float(patch.thickness.max()), 1e-6))
+    return replace(whole, patch=replace(patch, thickness=thickness, class_id=_COATING))
 
 
 def _place_silica(

@@ -11,7 +11,8 @@ MODALITIES = ("bf-tem", "bf-stem", "haadf-stem", "laadf-stem", "sem")
 SHAPES = ("sphere", "ellipsoid", "rod", "cube", "polyhedron")
 SIZE_DISTRIBUTIONS = ("mono", "poly", "bimodal")
 OVERLAPS = ("none", "touching", "free")
-LAYOUTS = ("scattered", "stacks", "coated")
+LAYOUTS = ("scattered", "stacks", "coated", "core-shell")
+_THROUGH = ("coated", "core-shell")
 SCALE_BARS = ("none", "line", "caps", "box", "ticks")
 INFO_BARS = ("none", "dark", "light")
 
@@ -36,10 +37,12 @@ class SceneConfig:
         shape: `(height, width)` of the image, px; each at least 32.
         modality: "bf-tem", "bf-stem", "haadf-stem", "laadf-stem" or "sem".
         layout: "scattered" (by `overlap`), "stacks" (pairs and triples that lie over one
-            another by a mask IoU of at most 0.5, apart from other stacks) or "coated"
+            another by a mask IoU of at most 0.5, apart from other stacks), "coated"
             (three classes: grains of silicate, some under a coating, and silica on them;
-            in transmission only). The last two go by sizes, number and coverage, and take
-            no notice of `overlap` and `cluster_size`; "coated" none of `shapes` either.
+            in transmission only) or "core-shell" (two classes; `shapes` are those of the
+            cores, sizes those of whole particles; in transmission only). "stacks" and
+            "coated" go by sizes, number and coverage, and take no notice of `overlap` and
+            `cluster_size`; "coated" none of `shapes` either.
         shapes: Particle shapes to draw from with equal chance: "sphere", "ellipsoid",
             "rod", "cube", "polyhedron"; repeat a name to give it more weight.
         size_distribution: "mono", "poly" (lognormal) or "bimodal" (two narrow modes).
@@ -111,10 +114,10 @@ class SceneConfig:
             check_int("shape", side, 32)
         check_choice("modality", self.modality, MODALITIES)
         check_choice("layout", self.layout, LAYOUTS)
-        if self.layout == "coated" and self.modality == "sem":
+        if self.layout in _THROUGH and self.modality == "sem":
             raise UserError(
-                "Expected a `modality` in transmission, because a coating hides its grain from "
-                "\"sem\". Received: layout='coated', modality='sem'"
+                "Expected a `modality` in transmission, because a coating hides its core from "
+                f"\"sem\". Received: layout={self.layout!r}, modality='sem'"
             )
         if not self.shapes:
             raise UserError("Expected `shapes` to name at least one shape. Received: shapes=()")

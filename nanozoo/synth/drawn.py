@@ -1,4 +1,4 @@
-"""Settings drawn from narrow ranges, for the presets "stacks" and "cabrera"."""
+"""Settings drawn from narrow ranges, for the presets that differ from scene to scene."""
 
 from __future__ import annotations
 
@@ -67,4 +67,42 @@ def draw_coated(rng: np.random.Generator, modality: str, shape: tuple[int, int])
         grain=float(rng.uniform(0.0, 0.06)),
         scale_bar="line" if rng.random() < 0.3 else "none",
         pixel_size_nm=float(20.0 / diameter),
+    )
+
+
+def draw_core_shell(
+    rng: np.random.Generator, modality: str, shape: tuple[int, int]
+) -> SceneConfig:
+    """Cores of one shape in shells, whole particles of about 30 to 80 px.
+
+    Args:
+        rng: Source of randomness.
+        modality: One in transmission.
+        shape: `(height, width)` of the image, px.
+    """
+    diameter = float(np.exp(rng.uniform(np.log(34.0), np.log(64.0))))
+    return SceneConfig(
+        shape=shape,
+        modality=modality,
+        layout="core-shell",
+        shapes=(
+            str(rng.choice(("sphere", "ellipsoid", "rod", "cube"), p=(0.6, 0.16, 0.12, 0.12))),
+        ),
+        size_distribution="poly",
+        size_spread=float(rng.uniform(0.05, 0.2)),
+        mean_diameter=diameter,
+        coverage=float(rng.uniform(0.2, 0.4)),
+        overlap=str(rng.choice(("none", "touching"), p=(0.6, 0.4))),
+        cluster_size=float(rng.uniform(2.0, 6.0)),
+        contrast=float(rng.uniform(0.5, 0.85)),
+        contrast_spread=float(rng.uniform(0.0, 0.08)),
+        roughness=float(rng.uniform(0.0, 0.03)),
+        brightness=float(rng.uniform(0.6, 0.9)),
+        dose=float(np.exp(rng.uniform(np.log(150.0), np.log(1500.0)))),
+        defocus=float(rng.uniform(0.4, 1.2)),
+        support_texture=float(rng.uniform(0.0, 0.02)),
+        thickness_gradient=float(rng.uniform(0.0, 0.15)),
+        grain=float(rng.uniform(0.0, 0.04)),
+        scale_bar="none",
+        pixel_size_nm=float(rng.uniform(0.2, 1.5)),
     )

@@ -18,8 +18,9 @@ from nanozoo.synth.scene import Scene, simulate
 SCENES_PER_FAMILY = {"train": 16, "val": 4, "test": 8}
 MATERIAL_SCENES = {"train": 2400, "val": 300, "test": 150}
 STACK_SCENES = {"train": 150, "val": 20, "test": 50}
+CORE_SHELL_SCENES = {"train": 150, "val": 20, "test": 50}
 _FIRST_SEED = {"train": 1_000_000, "val": 2_000_000, "test": 3_000_000}
-_MATERIAL_SEED, _STACK_SEED = 500_000, 700_000
+_MATERIAL_SEED, _STACK_SEED, _CORE_SHELL_SEED = 500_000, 700_000, 900_000
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,11 @@ def material_scenes() -> list[FamilyScene]:
 def stack_scenes() -> list[FamilyScene]:
     """Scenes of pairs and triples, `STACK_SCENES` of each modality in each split."""
     return family_scenes(STACK_SCENES, ("stacks",), _STACK_SEED)
+
+
+def core_shell_scenes() -> list[FamilyScene]:
+    """Scenes of cores in shells, `CORE_SHELL_SCENES` of each modality in each split."""
+    return family_scenes(CORE_SHELL_SCENES, ("core-shell",), _CORE_SHELL_SEED)
 
 
 def listed_scenes(path: str | Path, part: str) -> list[FamilyScene]:

@@ -49,16 +49,23 @@ def place_particles(config: SceneConfig, rng: np.random.Generator) -> list[Place
         make_outline(str(rng.choice(config.shapes)), diameter, config.roughness, rng)
         for diameter in draw_diameters(config, rng)
     ]
+    return [placed for _, placed in place_outlines(outlines, config, rng)]
+
+
+def place_outlines(
+    outlines: list[Outline], config: SceneConfig, rng: np.random.Generator
+) -> list[tuple[Outline, Placed]]:
+    """The outlines that find room, with their places, by the settings' `overlap`."""
     if not outlines:
         return []
     margin = 2 * int(max(outline.radii.max() for outline in outlines)) + 6
     ground = Ground(config.shape, margin, _MOST_LAYERS if config.overlap == "free" else 1)
-    placed: list[Placed] = []
+    placed: list[tuple[Outline, Placed]] = []
     anchors: list[Placed] = []
     for outline in outlines:
         found = _find_place(outline, anchors, config, ground, rng)
         if found is not None:
-            placed.append(found)
+            placed.append((outline, found))
             anchors.append(found)
             ground.occupy(found, _GAP if config.overlap == "none" else 0)
     return placed

@@ -10,7 +10,7 @@ from nanozoo.core.checks import check_choice
 from nanozoo.synth.config import SceneConfig
 
 APPEARANCES = ("thickness", "facets", "silhouette", "noisy")
-MODALITIES_OF_ONE = ("bf-tem", "haadf-stem")
+PARTICLE_MODALITIES = ("bf-tem", "haadf-stem")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def draw_look(appearance: str, modality: str, side: int, rng: np.random.Generato
         UserError: If there is no such appearance or modality, or the side is too small.
     """
     check_choice("appearance", appearance, APPEARANCES)
-    check_choice("modality", modality, MODALITIES_OF_ONE)
+    check_choice("modality", modality, PARTICLE_MODALITIES)
     noisy, unit = appearance == "noisy", side / 96
     contrast = float(rng.uniform(0.35 if noisy else 0.45, 0.9))
     facets = appearance == "facets" or (noisy and rng.random() < 0.5)

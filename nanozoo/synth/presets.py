@@ -13,7 +13,7 @@ import numpy as np
 
 from nanozoo.core.checks import check_choice
 from nanozoo.synth.config import MODALITIES, SceneConfig
-from nanozoo.synth.drawn import draw_coated, draw_stacks
+from nanozoo.synth.drawn import draw_coated, draw_core_shell, draw_stacks
 
 _COMMON: dict[str, Any] = {"pixel_size_nm": 0.8, "contrast_spread": 0.15, "dose": 150.0}
 
@@ -68,9 +68,17 @@ _PRESETS: dict[str, dict[str, Any]] = {
 }
 
 _Draw = Callable[[np.random.Generator, str, tuple[int, int]], SceneConfig]
-_DRAWN: dict[str, _Draw] = {"stacks": draw_stacks, "cabrera": draw_coated}
+_DRAWN: dict[str, _Draw] = {
+    "stacks": draw_stacks,
+    "cabrera": draw_coated,
+    "core-shell": draw_core_shell,
+}
 # Where grey follows mass thickness, so that two particles over one another look like two.
-_SEEN_IN = {"stacks": ("bf-tem", "bf-stem", "haadf-stem"), "cabrera": ("bf-tem",)}
+_SEEN_IN = {
+    "stacks": ("bf-tem", "bf-stem", "haadf-stem"),
+    "cabrera": ("bf-tem",),
+    "core-shell": ("bf-tem", "haadf-stem"),
+}
 
 FIXED = tuple(_PRESETS)
 DRAWN = tuple(_DRAWN)
@@ -94,7 +102,8 @@ def preset_config(
 
     Args:
         preset: "spheres", "overlap", "rods_cubes", "bimodal" or "dense"; "stacks" (pairs
-            and triples over one another) or "cabrera" (silica, silicate and coating).
+            and triples over one another), "cabrera" (silica, silicate and coating) or
+            "core-shell".
         modality: "bf-tem", "bf-stem", "haadf-stem", "laadf-stem" or "sem", if the preset
             is seen in it.
         shape: `(height, width)` of the image, px.

@@ -9,14 +9,24 @@ import numpy as np
 from nanozoo.core.instances import Instance, Instances, instance_of
 from nanozoo.synth.annotate import ScaleBar, annotate
 from nanozoo.synth.appearance import expose, render
-from nanozoo.synth.coated import CLASSES, place_coated
+from nanozoo.synth.coated import CLASSES as COATED_CLASSES
+from nanozoo.synth.coated import place_coated
 from nanozoo.synth.config import SceneConfig
+from nanozoo.synth.core_shell import CLASSES as CORE_SHELL_CLASSES
+from nanozoo.synth.core_shell import place_core_shell
 from nanozoo.synth.ground import Placed
 from nanozoo.synth.layout import place_particles
 from nanozoo.synth.stacks import place_stacks
 
 MIN_VISIBLE_PX = 4
-_PLACE = {"scattered": place_particles, "stacks": place_stacks, "coated": place_coated}
+_PLACE = {
+    "scattered": place_particles,
+    "stacks": place_stacks,
+    "coated": place_coated,
+    "core-shell": place_core_shell,
+}
+_CLASSES = {"coated": COATED_CLASSES, "core-shell": CORE_SHELL_CLASSES}
+_AROUND = ("coating", "shell")
 
 
 @dataclass(frozen=True)
@@ -29,14 +39,16 @@ class Scene:
             whole projection, so masks of overlapping particles overlap. For "sem" it is
             the visible part, so masks never overlap. Parts outside the image or under
             opaque labels belong to no mask; particles of which less than
-            `MIN_VISIBLE_PX` pixels are left are not listed. A coating is a particle of
-            its own, whose mask is the ring that it shows around its grain.
+            `MIN_VISIBLE_PX` pixels are left are not listed. A coating or a shell is an
+            instance of its own, whose mask is the ring that it shows around its core.
         kinds: Shape of each instance, for example "rod".
         pixel_size_nm: Size of a pixel, nm.
         config: The settings it was made with.
         seed: The seed it was made with.
         scale_bar: The drawn scale bar, or None.
         classes: Names of classes 1, 2, ...
+        particles: Number of the particle, from 1, that each instance is or belongs to; a
+            coating or a shell has that of its core.
     """
 
     pixels: np.ndarray
@@ -47,6 +59,7 @@ class Scene:
     seed: int
     scale_bar: ScaleBar | None
     classes: tuple[str, ...] = ("particle",)
+    particles: tuple[int, ...] = ()
 
 
 def simulate(config: SceneConfig, seed: int) -> Scene:
@@ -77,21 +90,29 @@ def simulate(config: SceneConfig, seed: int) -> Scene:
     picture, drawn = annotate(config, picture, streams[3])
     top = 2**config.bit_depth - 1
     pixels = np.rint(picture * top).astype(np.uint8 if config.bit_depth == 8 else np.uint16)
+    classes = _CLASSES.get(config.layout, ("particle",))
     visible = [
-        (item, one.patch.kind)
-        for number, one in enumerate(placed, 1)
+        (item, one.patch.kind, particle)
+        for number, (one, particle) in enumerate(zip(placed, _particles(placed, classes)), 1)
         if (item := _visible(one, number, owner, drawn.hidden)) is not None
     ]
     return Scene(
         pixels,
-        Instances(config.shape, [item for item, _ in visible]),
-        tuple(kind for _, kind in visible),
+        Instances(config.shape, [item for item, _, _ in visible]),
+        tuple(kind for _, kind, _ in visible),
         config.pixel_size_nm,
         config,
         seed,
         drawn.scale_bar,
-        CLASSES if config.layout == "coated" else ("particle",),
+        classes,
+        tuple(particle for _, _, particle in visible),
     )
+
+
+def _particles(placed: list[Placed], classes: tuple[str, ...]) -> list[int]:
+    """Number of the particle of each part; what is around a core follows it."""
+    begins = [classes[one.patch.class_id - 1] not in _AROUND for one in placed]
+    return np.cumsum(begins, dtype=int).tolist()
 
 
 def _project(

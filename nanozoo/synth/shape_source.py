@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
 from nanozoo.synth.contours import OUTLINES
-from nanozoo.synth.looks import APPEARANCES, MODALITIES_OF_ONE
+from nanozoo.synth.looks import APPEARANCES, PARTICLE_MODALITIES
 from nanozoo.synth.polyhedra import MORPHOLOGIES, polyhedron
 from nanozoo.synth.single import STYLES, ShapePicture, draw_morphology, draw_outline
 
@@ -51,13 +51,13 @@ class ShapeSource:
     seed: int = 0
     side: int = 96
     appearances: tuple[str, ...] = APPEARANCES
-    modalities: tuple[str, ...] = MODALITIES_OF_ONE
+    modalities: tuple[str, ...] = PARTICLE_MODALITIES
 
     def __post_init__(self):
         check_choice("kind", self.kind, KINDS)
         check_int("seed", self.seed, 0)
         check_int("side", self.side, 32)
-        for name, allowed in (("appearances", APPEARANCES), ("modalities", MODALITIES_OF_ONE)):
+        for name, allowed in (("appearances", APPEARANCES), ("modalities", PARTICLE_MODALITIES)):
             chosen = getattr(self, name)
             if not chosen:
                 raise UserError(f"Expected `{name}` to name at least one. Received: {name}=()")

@@ -17,6 +17,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.layers import LAYERS, write_layers
 from nanozoo.synth.config import SceneConfig
+from nanozoo.synth.pairs import CoreShell, core_shell_pairs
 from nanozoo.synth.presets import preset_config, preset_modalities
 from nanozoo.synth.randomise import random_config
 from nanozoo.synth.scene import Scene, simulate
@@ -68,7 +69,9 @@ def write_named_scenes(
     bar; and for the annotation "coco" `masks/<stem>.png`, uint16 labels in which the particle
     in front wins where particles overlap, and `instances.json`, COCO with run-length masks
     that may overlap; for "layers" `layers/<stem>/<class>_<level>.png`, as
-    `nanozoo.core.layers.write_layers` makes them, and `classes.txt`.
+    `nanozoo.core.layers.write_layers` makes them, and `classes.txt`. Scenes of cores in shells
+    come with `particles.csv`, a row a particle with the labels of its core and shell and both
+    diameters.
 
     Args:
         folder: Where to; made if missing, files of the same name are replaced.
@@ -85,6 +88,7 @@ def write_named_scenes(
     check_choice("annotation", annotation, ANNOTATIONS)
     folder = Path(folder)
     rows: list[dict[str, Any]] = []
+    pairs: list[dict[str, Any]] = []
     coco: CocoTable | None = None
     for stem, scene in scenes:
         if len(scene.instances) > np.iinfo(np.uint16).max:
@@ -101,11 +105,14 @@ def write_named_scenes(
             write_bytes(folder / "masks" / f"{stem}.png", _png(labels))
             coco.add(f"{stem}.png", scene.instances, pixel_size_nm=scene.pixel_size_nm)
         rows.append(_table_row(stem, scene))
+        pairs += [_pair_row(stem, scene, pair) for pair in core_shell_pairs(scene)]
     if annotation == "layers":
         write_text(folder / "classes.txt", "\n".join(coco.classes) + "\n")
     else:
         write_text(folder / "instances.json", coco.text())
     write_text(folder / "images.csv", _csv(rows))
+    if pairs:
+        write_text(folder / "particles.csv", _csv(pairs))
     return [row["stem"] for row in rows]
 
 
@@ -138,6 +145,22 @@ def _table_row(stem: str, scene: Scene) -> dict[str, Any]:
         "scale_bar_nm": f"{bar.length_nm:g}" if bar else "",
         "scale_bar_px": f"{bar.bar_px:.3f}" if bar else "",
         "scale_bar_label": bar.label if bar else "",
+    }
+
+
+def _pair_row(stem: str, scene: Scene, pair: CoreShell) -> dict[str, Any]:
+    sizes = {
+        "core_diameter": pair.core_diameter_px,
+        "diameter": pair.diameter_px,
+        "shell": pair.shell_px,
+    }
+    return {
+        "stem": stem,
+        "core_label": pair.core,
+        "shell_label": pair.shell,
+        **{f"{name}_px": f"{size:.2f}" for name, size in sizes.items()},
+        **{f"{name}_nm": f"{size * scene.pixel_size_nm:.4g}" for name, size in sizes.items()},
+        "touches_border": int(pair.touches_border),
     }
 
 
