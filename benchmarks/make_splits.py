@@ -6,7 +6,8 @@ Groups are never divided. Where a dataset has families (kinds of specimen), ever
 family keeps its largest group for training; of its other groups, in seeded random
 order, the first goes to test, the second to val, the rest to training. EMPS, with
 hundreds of articles, is divided 70 / 10 / 20 in random order of articles. A dataset
-that may not be trained on has no train part.
+that may not be trained on has no train part. Images with a known scale bar go half to
+val, half to test, by the same groups, into scale_bars.csv.
 """
 
 from __future__ import annotations
@@ -89,8 +90,49 @@ RULES = {
 }
 
 
+SCALE_BAR_GROUPS = {
+    "emps": None,
+    "nanocomposite-sem": specimen(r"(.*)__\d+$"),
+    "nanoshapes-tem": nanoshapes_group,
+    "nffa-sem-scalebar": specimen(r"(.*)"),
+    "sage-soot-tem": specimen(r"(.*)"),
+}
+
+
+def emps_articles(data: Path) -> dict[str, str]:
+    """DOI of each EMPS image."""
+    with open(data / "emps/images.csv", encoding="utf-8") as stream:
+        return {row["stem"]: row["source_doi"] for row in csv.DictReader(stream)}
+
+
+def grouped(names: list[str], group_of) -> dict[str, list[str]]:
+    """Names by group."""
+    groups = defaultdict(list)
+    for name in names:
+        groups[group_of(name)].append(name)
+    return groups
+
+
+def write_scale_bars(data: Path, out: Path) -> None:
+    """Write val or test for every image of which the scale bar is known."""
+    rows = []
+    for dataset, group_of in SCALE_BAR_GROUPS.items():
+        group_of = group_of or emps_articles(data).__getitem__
+        with open(data / dataset / "scalebars.csv", encoding="utf-8") as stream:
+            files = sorted(row["file"] for row in csv.DictReader(stream))
+        groups = grouped([Path(file).stem for file in files], group_of)
+        halves = by_share(groups, {"val": 0.5, "test": 0.5}, np.random.default_rng(SEED))
+        for file in files:
+            group = group_of(Path(file).stem)
+            rows.append([dataset, file, halves[group], group])
+    with open(out / "scale_bars.csv", "w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["dataset", "file", "split", "group"])
+        writer.writerows(rows)
+
+
 def main() -> None:
-    """Write one CSV a dataset: name, split, group."""
+    """Write one CSV a dataset: name, split, group; and scale_bars.csv."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -98,12 +140,8 @@ def main() -> None:
     for dataset, (group_of, rule) in RULES.items():
         names = sorted(path.stem for path in (arguments.data / dataset / "images").iterdir())
         if group_of is None:
-            with open(arguments.data / dataset / "images.csv", encoding="utf-8") as stream:
-                article = {row["stem"]: row["source_doi"] for row in csv.DictReader(stream)}
-            group_of = article.__getitem__
-        groups = defaultdict(list)
-        for name in names:
-            groups[group_of(name)].append(name)
+            group_of = emps_articles(arguments.data).__getitem__
+        groups = grouped(names, group_of)
         rng = np.random.default_rng(SEED)
         split = by_family if callable(rule) else by_share
         parts = split(groups, rule, rng)
@@ -112,6 +150,7 @@ def main() -> None:
             writer.writerow(["name", "split", "group"])
             for name in names:
                 writer.writerow([name, parts[group_of(name)], group_of(name)])
+    write_scale_bars(arguments.data, arguments.out)
 
 
 if __name__ == "__main__":
