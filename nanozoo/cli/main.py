@@ -9,11 +9,21 @@ from collections.abc import Sequence
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import nanozoo
-from nanozoo.cli import benchmark, curves, finetune, histograms, models, segment, synth, train
+from nanozoo.cli import (
+    benchmark,
+    calibrate,
+    curves,
+    finetune,
+    histograms,
+    models,
+    segment,
+    synth,
+    train,
+)
 from nanozoo.cli.report import plain_warnings, print_error
 from nanozoo.core.errors import UserError
 
-_COMMANDS = (models, segment, train, finetune, curves, histograms, benchmark, synth)
+_COMMANDS = (models, segment, calibrate, train, finetune, curves, histograms, benchmark, synth)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -99,7 +99,7 @@ def segment(
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
     segmenter = _segmenter(checkpoint, method)
-    images, errors = _list_images(paths)
+    images, errors = list_images(paths)
     if any(path.parent.resolve() == out.resolve() for path in images):
         raise UserError(
             f"The folder {out} holds images to segment, and results could replace them: "
@@ -109,7 +109,7 @@ def segment(
     rows: list[dict[str, Any]] = []
     summaries: list[dict[str, Any]] = []
     counts: dict[str, int] = {}
-    stems = _output_stems(images)
+    stems = output_stems(images)
     taken = set(stems)
     for number, (path, file_stem) in enumerate(zip(images, stems), 1):
         if progress:
@@ -173,7 +173,7 @@ def _segmenter(checkpoint: str | Path | None, method: str | None) -> _Segmenter:
     )
 
 
-def _list_images(
+def list_images(
     paths: str | Path | Iterable[str | Path],
 ) -> tuple[list[Path], list[str]]:
     """Images of all paths, and a sentence for each folder that holds none."""
@@ -200,7 +200,7 @@ def _readable(frames: Iterator[Micrograph], errors: list[str]) -> Iterator[Micro
             errors.append(str(error))
 
 
-def _output_stems(images: list[Path]) -> list[str]:
+def output_stems(images: list[Path]) -> list[str]:
     """A name for each file: its stem, with folder or number where stems are alike."""
     alike = Counter(path.stem for path in images)
     taken: set[str] = set()

@@ -1,0 +1,129 @@
+"""Pixel sizes of many micrographs from their scale bars."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nanozoo.core.errors import UserError
+from nanozoo.core.files import write_text
+from nanozoo.io.micrograph import Micrograph, read_micrograph
+from nanozoo.measure.scale_bar import Calibration, read_scale_bar
+from nanozoo.measure.text_reader import TextReader
+from nanozoo.workflows.segment import list_images, output_stems
+
+
+@dataclass(frozen=True)
+class CalibrateResult:
+    """What `calibrate` found.
+
+    Args:
+        found: Calibration by path of the image.
+        written: The files, in the order of writing.
+        errors: A sentence for each image that could not be read.
+    """
+
+    found: dict[Path, Calibration]
+    written: tuple[Path, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+def calibrate(
+    paths: str | Path | Iterable[str | Path],
+    out: str | Path | None = None,
+    *,
+    threads: int = 1,
+    progress: Callable[[Path, Calibration], None] | None = None,
+) -> CalibrateResult:
+    """Read the scale bars of images and compare them with the pixel sizes that files state.
+
+    With `out`, writes `<stem>_scale_bar.png`, a picture in which bar and text are marked, for
+    each image, and `calibration.jsonl`, a line of JSON an image (see `record`).
+
+    Args:
+        paths: Image files and folders of images.
+        out: Folder for the pictures; None for none.
+        threads: Processor threads that read texts, at least 1.
+        progress: Called with each image and what was found.
+
+    Returns:
+        What was found, the files written and what went wrong.
+
+    Raises:
+        UserError: If no image was found or a file cannot be written.
+    """
+    images, errors = list_images(paths)
+    reader = TextReader(threads)
+    found: dict[Path, Calibration] = {}
+    written: list[Path] = []
+    for path, stem in zip(images, output_stems(images)):
+        try:
+            micrograph = read_micrograph(path)
+        except UserError as error:
+            errors.append(str(error))
+            continue
+        found[path] = calibrate_micrograph(micrograph, reader)
+        if out is not None:
+            written.append(_draw(Path(out) / f"{stem}_scale_bar.png", micrograph, found[path]))
+        if progress:
+            progress(path, found[path])
+    if out is not None:
+        written.append(Path(out) / "calibration.jsonl")
+        write_text(written[-1], "".join(record(*item) + "\n" for item in found.items()))
+    return CalibrateResult(found, tuple(written), tuple(errors))
+
+
+def calibrate_micrograph(micrograph: Micrograph, reader: TextReader) -> Calibration:
+    """Read the scale bar of one micrograph and compare it with the pixel size of its file.
+
+    Args:
+        micrograph: The micrograph.
+        reader: Reads the texts; make it once for many micrographs.
+
+    Returns:
+        The pixel size or why there is none.
+    """
+    grey = micrograph.grey()
+    if micrograph.pixels.dtype == np.uint8:
+        grey = np.rint(grey).astype(np.uint8)
+    return read_scale_bar(grey, reader, pixel_size_nm=micrograph.pixel_size_nm)
+
+
+def record(path: Path, calibration: Calibration) -> str:
+    """What was found in an image as one line of JSON.
+
+    Args:
+        path: The image.
+        calibration: What was found.
+
+    Returns:
+        An object with `file`; `status`, what was seen of a scale bar in the picture;
+        `nm_per_px`, null rather than a guess; `label_text` and `bar_px`, null where there is
+        none; `confidence` of the reading in [0, 1]; and `source` of `nm_per_px`: "scale bar",
+        "file" or null.
+    """
+    label, bar = calibration.label, calibration.bar
+    size = calibration.nm_per_px
+    return json.dumps(
+        {
+            "file": str(path),
+            "status": calibration.status,
+            "nm_per_px": None if size is None else float(f"{size:.6g}"),
+            "label_text": None if label is None else label.text,
+            "bar_px": None if bar is None else round(bar.length_px, 2),
+            "confidence": calibration.confidence,
+            "source": calibration.source,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _draw(path: Path, micrograph: Micrograph, calibration: Calibration) -> Path:
+    from nanozoo.viz.scale_bar import draw_scale_bar
+
+    draw_scale_bar(path, micrograph.pixels, calibration)
+    return path
