@@ -1,5 +1,5 @@
-"""Classical methods: image to labels, without keras."""
+"""Classical methods: image to particles, without keras."""
 
-from nanozoo.baselines import hybrid, local, otsu
+from nanozoo.baselines import ellipse, hybrid, isolated, local, otsu, watershed
 
-__all__ = ["hybrid", "local", "otsu"]
+__all__ = ["ellipse", "hybrid", "isolated", "local", "otsu", "watershed"]

@@ -25,11 +25,16 @@ def has_structure(unit: np.ndarray) -> bool:
     flat = cv2.GaussianBlur(cv2.medianBlur(unit - _quadratic_background(unit), 3), (0, 0), 1.0)
     if np.ptp(flat) < NO_DETAIL:
         return False
-    median = np.median(flat)
-    noise = 1.4826 * np.median(np.abs(flat - median))
+    median, noise = median_and_noise(flat)
     if np.abs(flat - median).max() > OUTLIER * noise:
         return True
     return min(abs(_correlation(flat)), abs(_correlation(flat.T))) > CORRELATION
+
+
+def median_and_noise(image: np.ndarray) -> tuple[float, float]:
+    """Median of an image, and its robust standard deviation (from the median deviation)."""
+    median = float(np.median(image))
+    return median, 1.4826 * float(np.median(np.abs(image - median)))
 
 
 def _correlation(flat: np.ndarray) -> float:

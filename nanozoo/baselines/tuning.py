@@ -1,4 +1,4 @@
-"""Parameters of the thresholding methods: what is searched, and what the search found."""
+"""Parameters of the classical methods: what is searched, and what the search found."""
 
 from __future__ import annotations
 
@@ -11,24 +11,36 @@ from typing import Any
 import numpy as np
 
 from nanozoo.core.checks import check_choice, check_int
-from nanozoo.core.errors import UserError
+from nanozoo.core.registry import BASELINES
 
 COMMON = {"smooth": (0.0, 1.0, 2.0, 4.0), "min_area": (20, 100, 300)}
 WINDOWS = (25, 51, 101, 201, 301)
+HYBRID = {
+    "window": WINDOWS,
+    "v": (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35),
+    "k": (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5),
+    **COMMON,
+}
+CHAIN = {
+    "smooth": (0.0, 1.0, 2.0),
+    "min_area": (20, 100, 300),
+    "denoise": (0.5, 1.0, 2.0),
+    "open_iter": (1, 2, 4),
+}
+DEPTHS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+CORNERS = {"tolerance": (1.0, 1.5, 2.5), "min_turn": (20.0, 30.0, 45.0)}
 GRIDS: dict[str, tuple[dict[str, tuple], ...]] = {
     "otsu": ({"smooth": (0.0, 1.0, 2.0, 4.0), "min_area": (20, 50, 100, 300, 1000)},),
     "local": (
         {"kind": ("mean",), "window": WINDOWS, "k": (0.0, 0.03, 0.06, 0.1, 0.2), **COMMON},
         {"kind": ("sauvola",), "window": WINDOWS, "k": (0.03, 0.06, 0.1, 0.2, 0.3), **COMMON},
     ),
-    "hybrid": (
-        {
-            "window": WINDOWS,
-            "v": (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35),
-            "k": (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5),
-            **COMMON,
-        },
-    ),
+    "hybrid": (HYBRID,),
+    "watershed_maxima": ({**CHAIN, "min_distance": (3, 5, 7, 10, 15, 25)},),
+    "watershed_foreground": ({**CHAIN, "dist_max_threshold": DEPTHS},),
+    "watershed_component": ({**CHAIN, "erode_iter": (0, 1, 2, 4), "dist_max_threshold": DEPTHS},),
+    "ellipse": ({**COMMON, **CORNERS, "max_distance": (0.05, 0.08, 0.12)},),
+    "isolated": ({**HYBRID, **CORNERS},),
 }
 
 
@@ -82,24 +94,21 @@ def tuned_parameters(method: str, dataset: str | None = None) -> dict[str, Any]:
     """Parameters that the search on validation images found best.
 
     Args:
-        method: Name of a thresholding method.
-        dataset: Name of a dataset; one that was not searched, or None, gives the
-            parameters that were best over all electron micrographs of particles.
+        method: Name in the registry of baselines.
+        dataset: Name of a dataset; one on which the method was not searched, or None, gives
+            the parameters that were best over all electron micrographs of particles.
 
     Returns:
-        Keyword arguments of the method.
+        Keyword arguments of the method; none for a method that was never searched, which
+        keeps its defaults.
 
     Raises:
-        UserError: If the method was not searched.
+        UserError: If there is no such method.
     """
+    BASELINES.entry(method)
     table = _table()
-    chosen = table.get(dataset or "default", table["default"])
-    if method not in chosen:
-        raise UserError(
-            f"Expected `method` to be one of {', '.join(sorted(chosen))}. "
-            f"Received: method={method!r}"
-        )
-    return dict(chosen[method])
+    everywhere = table["default"].get(method, {})
+    return dict(table.get(dataset or "default", {}).get(method, everywhere))
 
 
 @cache

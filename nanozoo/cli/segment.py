@@ -19,7 +19,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help=HELP,
         description="Find the particles in micrographs. Writes for each image a label image and "
         "an overlay, and for all of them particles.csv and summary.json. A detector (maskrcnn) "
-        "finds particles that overlap; their masks and scores go to a COCO file beside each.",
+        "or the method ellipse finds particles that overlap; their masks and scores go to a "
+        "COCO file beside each.",
     )
     parser.add_argument(
         "paths",
@@ -37,7 +38,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "folder that `nanozoo train` wrote",
     )
     how.add_argument(
-        "--method", choices=BASELINES.names(), help="thresholding in place of a network"
+        "--method", choices=BASELINES.names(), help="classical method in place of a network"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="results go here")
     parser.add_argument(

@@ -12,6 +12,7 @@ import numpy as np
 
 import nanozoo.baselines  # noqa: F401  (fills the registry)
 import nanozoo.checkpoints  # noqa: F401  (fills the registry)
+from nanozoo.baselines.find import find_particles
 from nanozoo.baselines.tuning import tuned_parameters
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
@@ -61,19 +62,13 @@ class Thresholding:
 
     def settings(self, datasets: list[str]) -> Any:
         """Parameters of each dataset."""
-        return {dataset: self._parameters(dataset) for dataset in datasets}
+        return {dataset: tuned_parameters(self.name, dataset) for dataset in datasets}
 
     def segment(self, micrograph: Micrograph, dataset: str) -> Prediction:
-        """Label the grey image; every particle has the score 1.0."""
-        labels = BASELINES.get(self.name)(micrograph.grey(), **self._parameters(dataset))
-        return Prediction(labels > 0, Instances.from_labels(labels))
-
-    def _parameters(self, dataset: str) -> dict[str, Any]:
-        """Tuned parameters; none for a method that was never tuned, which keeps its defaults."""
-        try:
-            return tuned_parameters(self.name, dataset)
-        except UserError:
-            return {}
+        """Segment the grey image; every particle has the score 1.0."""
+        parameters = tuned_parameters(self.name, dataset)
+        found = find_particles(self.name, micrograph.grey(), **parameters)
+        return Prediction(found.foreground(), found)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import numpy as np
 
 import nanozoo
 import nanozoo.baselines  # noqa: F401  (fills the registry)
+from nanozoo.baselines.find import find_particles
 from nanozoo.baselines.tuning import tuned_parameters
 from nanozoo.core.checks import check_positive
 from nanozoo.core.coco import CocoTable
@@ -52,12 +53,12 @@ class _Segmenter:
     Args:
         find: From an image to its particles.
         classes: Names of classes 1, 2, ...
-        detects: Whether particles may overlap.
+        overlapping: Whether particles may overlap.
     """
 
     find: Callable[[Micrograph], Instances]
     classes: tuple[str, ...] = ("particle",)
-    detects: bool = False
+    overlapping: bool = False
 
 
 def segment(
@@ -72,18 +73,18 @@ def segment(
     """Find the particles in images and write what was found.
 
     Writes `<stem>_labels.png` (uint16, 0 is background), `<stem>_overlay.png`,
-    `particles.csv` and `summary.json`. A detector's particles may overlap, which a label image,
-    with the smaller one on top, cannot hold: for it also `<stem>_instances.json` is written,
-    COCO with run-length masks and scores. Images of one stem from several folders get the
-    folder's name in front. Of a file with several images each has its own results, named
-    `<stem>_frame003` or by its title, such as `<stem>_HAADF`. An image that cannot be done leaves
-    no file.
+    `particles.csv` and `summary.json`. The particles of a detector or of the method `ellipse`
+    may overlap, which a label image, with the smaller one on top, cannot hold: for them also
+    `<stem>_instances.json` is written, COCO with run-length masks and scores. Images of one
+    stem from several folders get the folder's name in front. Of a file with several images each
+    has its own results, named `<stem>_frame003` or by its title, such as `<stem>_HAADF`. An image
+    that cannot be done leaves no file.
 
     Args:
         paths: Image files, also those of microscopes, and folders of them.
         checkpoint: Name or folder of a checkpoint; None if `method` is given.
         out: Folder for the results; it must not hold the images.
-        method: Name of a thresholding method in place of a checkpoint.
+        method: Name of a classical method in place of a checkpoint.
         pixel_size_nm: Pixel size of every image, nm; else what its file states.
         progress: Called with an image, its number from 1, and the number of images
             before each image.
@@ -155,13 +156,14 @@ def segment(
 def _segmenter(checkpoint: str | Path | None, method: str | None) -> _Segmenter:
     if (checkpoint is None) == (method is None):
         raise UserError(
-            "Expected either a checkpoint or a thresholding method. "
+            "Expected either a checkpoint or a classical method. "
             f"Received: checkpoint={checkpoint!r}, method={method!r}"
         )
     if method is not None:
-        threshold, parameters = BASELINES.get(method), tuned_parameters(method)
+        parameters = tuned_parameters(method)
         return _Segmenter(
-            lambda image: Instances.from_labels(threshold(image.grey(), **parameters))
+            lambda image: find_particles(method, image.grey(), **parameters),
+            overlapping="overlap" in BASELINES.entry(method).tags,
         )
     from nanozoo.engines.predictor import Predictor
 
@@ -252,7 +254,7 @@ def _results(
         f"{stem}_overlay.png": draw_overlay(micrograph.pixels, instances)[..., ::-1],
     }
     files = {name: cv2.imencode(".png", image)[1].tobytes() for name, image in pictures.items()}
-    if segmenter.detects:
+    if segmenter.overlapping:
         table = CocoTable(segmenter.classes)
         size = micrograph.pixel_size_nm
         table.add(micrograph.path.name, instances, scored=True, pixel_size_nm=size)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 
+import numpy as np
 import pytest
 
-import nanozoo.baselines  # noqa: F401
+from nanozoo.baselines.find import find_particles
 from nanozoo.baselines.tuning import GRIDS, candidates, tuned_parameters, variations
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import BASELINES
@@ -35,11 +36,15 @@ def test_a_small_grid_is_searched_whole():
     assert len(candidates("otsu", 1000, seed=0)) == 20
 
 
+def test_every_method_has_a_grid():
+    assert sorted(GRIDS) == BASELINES.names()
+
+
 @pytest.mark.parametrize("method", sorted(GRIDS))
 @pytest.mark.parametrize("dataset", ["emps", "nanoshapes-tem", "nanocomposite-sem"])
 def test_tuned_parameters_lie_on_the_grid(method, dataset):
     chosen = tuned_parameters(method, dataset)
-    assert any(
+    assert not chosen or any(
         set(chosen) == set(grid) and all(chosen[name] in grid[name] for name in grid)
         for grid in GRIDS[method]
     )
@@ -49,6 +54,15 @@ def test_an_unknown_dataset_gets_the_default_and_a_copy():
     assert tuned_parameters("hybrid", "new-material") == tuned_parameters("hybrid")
     tuned_parameters("hybrid")["window"] = -1
     assert tuned_parameters("hybrid")["window"] > 0
+
+
+def test_a_method_that_was_not_searched_keeps_its_defaults():
+    BASELINES.register("new")(lambda image: np.eye(3, dtype=np.int32))
+    try:
+        assert tuned_parameters("new") == tuned_parameters("new", "emps") == {}
+        assert len(find_particles("new", np.zeros((3, 3)), **tuned_parameters("new"))) == 1
+    finally:
+        del BASELINES._entries["new"]
 
 
 def test_an_unknown_method_is_named():
