@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from nanozoo.core.instances import Instances
+from nanozoo.measure.particles import particle_sizes
 
 COLUMNS = (
     "image", "label", "area_px", "diameter_px", "diameter_nm", "centroid_x", "centroid_y",
     "score", "touches_border",
 )  # fmt: skip
+_FORMATS = {"centroid_x": ".2f", "centroid_y": ".2f", "score": ".4f"}
 
 
 def particle_rows(
@@ -35,33 +37,41 @@ def particle_rows(
         A row a particle with `COLUMNS`, and "class" where there are several; diameters are
         area-equivalent, centroids px from the centre of the top left pixel.
     """
-    height, width = instances.shape
-    rows = []
-    for label, item in enumerate(instances, 1):
-        top, left, bottom, right = item.box
-        ys, xs = np.nonzero(item.mask)
-        diameter_nm = "" if pixel_size_nm is None else f"{item.diameter * pixel_size_nm:.6g}"
-        rows.append(
-            {
-                "image": image,
-                "label": label,
-                "area_px": item.area,
-                "diameter_px": f"{item.diameter:.6g}",
-                "diameter_nm": diameter_nm,
-                "centroid_x": f"{left + xs.mean():.2f}",
-                "centroid_y": f"{top + ys.mean():.2f}",
-                "score": f"{item.score:.4f}",
-                "touches_border": int(top == 0 or left == 0 or bottom == height or right == width),
-                **({"class": classes[item.class_id - 1]} if len(classes) > 1 else {}),
-            }
-        )
+    sizes = particle_sizes(instances, pixel_size_nm)
+    rows = table_rows({"image": np.full(len(instances), image), **sizes}, COLUMNS)
+    if len(classes) > 1:
+        for row, item in zip(rows, instances):
+            row["class"] = classes[item.class_id - 1]
     return rows
 
 
-def table_text(rows: Iterable[dict[str, Any]], classes: Sequence[str] = ()) -> str:
-    """Rows of `particle_rows` for these classes as CSV."""
+def table_rows(columns: dict[str, np.ndarray], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Columns as rows of a table: numbers rounded for reading, NaN as an empty cell."""
+    cells = [
+        [_cell(value, _FORMATS.get(name, ".6g")) for value in columns[name].tolist()]
+        for name in names
+    ]
+    return [dict(zip(names, row)) for row in zip(*cells)]
+
+
+def _cell(value: Any, form: str) -> Any:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else format(value, form)
+    return int(value) if isinstance(value, bool) else value
+
+
+def table_text(
+    rows: Iterable[dict[str, Any]], classes: Sequence[str] = (), columns: Sequence[str] = COLUMNS
+) -> str:
+    """Rows as CSV.
+
+    Args:
+        rows: Rows of `particle_rows`, or others with these columns.
+        classes: Names of the classes; several add the column "class".
+        columns: The columns before it.
+    """
     text = io.StringIO()
-    columns = [*COLUMNS, "class"] if len(classes) > 1 else COLUMNS
+    columns = [*columns, "class"] if len(classes) > 1 else columns
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

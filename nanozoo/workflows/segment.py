@@ -47,7 +47,7 @@ class SegmentResult:
 
 
 @dataclass(frozen=True)
-class _Segmenter:
+class Segmenter:
     """What finds the particles.
 
     Args:
@@ -99,7 +99,7 @@ def segment(
     out = Path(out)
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
-    segmenter = _segmenter(checkpoint, method)
+    segmenter = open_segmenter(checkpoint, method)
     images, errors = list_images(paths)
     if any(path.parent.resolve() == out.resolve() for path in images):
         raise UserError(
@@ -122,7 +122,7 @@ def segment(
             try:
                 with named_warnings(micrograph.source):
                     instances = segmenter.find(micrograph)
-                written += _write_together(out, _results(stem, micrograph, instances, segmenter))
+                written += write_together(out, _results(stem, micrograph, instances, segmenter))
             except UserError as error:
                 errors.append(str(error))
                 continue
@@ -141,7 +141,7 @@ def segment(
                 }
             )
     summary = {
-        "versions": _versions(),
+        "versions": package_versions(),
         "checkpoint": None if checkpoint is None else str(checkpoint),
         "method": method,
         "images": summaries,
@@ -153,7 +153,12 @@ def segment(
     return SegmentResult(tuple(written), tuple(errors), counts)
 
 
-def _segmenter(checkpoint: str | Path | None, method: str | None) -> _Segmenter:
+def open_segmenter(checkpoint: str | Path | None, method: str | None) -> Segmenter:
+    """Open a checkpoint or a thresholding method, whichever is not None.
+
+    Raises:
+        UserError: If neither or both are given, or there is no such checkpoint or method.
+    """
     if (checkpoint is None) == (method is None):
         raise UserError(
             "Expected either a checkpoint or a classical method. "
@@ -161,14 +166,14 @@ def _segmenter(checkpoint: str | Path | None, method: str | None) -> _Segmenter:
         )
     if method is not None:
         parameters = tuned_parameters(method)
-        return _Segmenter(
+        return Segmenter(
             lambda image: find_particles(method, image.grey(), **parameters),
             overlapping="overlap" in BASELINES.entry(method).tags,
         )
     from nanozoo.engines.predictor import Predictor
 
     predictor = Predictor(checkpoint)
-    return _Segmenter(
+    return Segmenter(
         lambda image: predictor.segment(image.pixels).instances,
         predictor.checkpoint.classes[1:],
         predictor.detector is not None,
@@ -246,7 +251,7 @@ def label_image(instances: Instances, path: str | Path) -> np.ndarray:
 
 
 def _results(
-    stem: str, micrograph: Micrograph, instances: Instances, segmenter: _Segmenter
+    stem: str, micrograph: Micrograph, instances: Instances, segmenter: Segmenter
 ) -> dict[str, bytes]:
     """Content of an image's files by their names."""
     pictures = {
@@ -262,7 +267,7 @@ def _results(
     return files
 
 
-def _write_together(out: Path, files: dict[str, bytes]) -> list[Path]:
+def write_together(out: Path, files: dict[str, bytes]) -> list[Path]:
     """Write all files or none."""
     done: list[Path] = []
     try:
@@ -276,7 +281,8 @@ def _write_together(out: Path, files: dict[str, bytes]) -> list[Path]:
     return done
 
 
-def _versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
+    """Versions of nanozoo and of the packages that its results depend on."""
     versions = {"nanozoo": nanozoo.__version__}
     for name in _PACKAGES:
         try:
