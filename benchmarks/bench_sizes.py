@@ -33,7 +33,7 @@ SEEDS: dict[str, tuple[int, ...]] = {
     "apart": tuple(range(9_100_000, 9_100_010)),
     "overlapping": tuple(9_200_000 + n for n in (0, 6, 7, 9, 13, 15, 16, 20, 21, 29)),
 }
-"""Test scenes; of "overlapping" those up to 9200029 of which 15 to 29% of the particles overlap."""
+"""Test scenes; of "overlapping" those up to 9200029 where 15 to 29% of the particles overlap."""
 
 LEAST, MOST = 40, 120
 SHAPE = (576, 576)

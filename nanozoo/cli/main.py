@@ -15,6 +15,7 @@ from nanozoo.cli import (
     curves,
     finetune,
     histograms,
+    measure,
     models,
     segment,
     synth,
@@ -23,7 +24,18 @@ from nanozoo.cli import (
 from nanozoo.cli.report import plain_warnings, print_error
 from nanozoo.core.errors import UserError
 
-_COMMANDS = (models, segment, calibrate, train, finetune, curves, histograms, benchmark, synth)
+_COMMANDS = (
+    models,
+    segment,
+    calibrate,
+    measure,
+    train,
+    finetune,
+    curves,
+    histograms,
+    benchmark,
+    synth,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -20,6 +20,7 @@ from nanozoo.workflows.benchmark_figures import draw_figures, read_modalities
 from nanozoo.workflows.benchmark_methods import Method, find_methods
 from nanozoo.workflows.benchmark_store import BenchmarkStore, write_table
 from nanozoo.workflows.notes import named_warnings
+from nanozoo.workflows.progress import progress_bar
 
 Row = dict[str, Any]
 
@@ -173,20 +174,13 @@ def _score_all(
     result: BenchmarkResult,
     progress: bool,
 ) -> None:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
-    text = TextColumn("{task.description}")
-    columns = (text, BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(*columns, console=Console(stderr=True), disable=not progress) as bar:
-        task = bar.add_task("benchmark", total=len(samples))
+    with progress_bar(len(samples), shown=progress) as bar:
         for sample in samples:
-            bar.update(task, description=f"{sample.dataset} {sample.name}")
+            bar.start(f"{sample.dataset} {sample.name}")
             for error in _score_image(store, sample, methods, result):
                 result.errors.append(error)
-                bar.console.print(f"skipped: {error}", markup=False, highlight=False)
-            bar.advance(task)
+                bar.say(f"skipped: {error}")
+            bar.advance()
 
 
 def _score_image(

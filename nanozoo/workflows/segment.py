@@ -54,11 +54,13 @@ class Segmenter:
         find: From an image to its particles.
         classes: Names of classes 1, 2, ...
         overlapping: Whether particles may overlap.
+        settings: What it was opened with, as JSON values.
     """
 
     find: Callable[[Micrograph], Instances]
     classes: tuple[str, ...] = ("particle",)
     overlapping: bool = False
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def segment(
@@ -169,14 +171,17 @@ def open_segmenter(checkpoint: str | Path | None, method: str | None) -> Segment
         return Segmenter(
             lambda image: find_particles(method, image.grey(), **parameters),
             overlapping="overlap" in BASELINES.entry(method).tags,
+            settings={"method": method, "method_parameters": parameters},
         )
     from nanozoo.engines.predictor import Predictor
 
     predictor = Predictor(checkpoint)
+    opened = predictor.checkpoint
     return Segmenter(
         lambda image: predictor.segment(image.pixels).instances,
-        predictor.checkpoint.classes[1:],
+        opened.classes[1:],
         predictor.detector is not None,
+        {"checkpoint": opened.name, "inference": opened.inference, "weights": opened.weights},
     )
 
 

@@ -1,0 +1,73 @@
+"""`nanozoo measure`: micrographs in, size distributions and a report out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import nanozoo.baselines  # noqa: F401  (fills the registry)
+from nanozoo.cli.report import exit_code, import_keras
+from nanozoo.core.registry import BASELINES
+
+HELP = "measure the particles in micrographs and report their sizes"
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "measure",
+        help=HELP,
+        description="Find and measure the particles in micrographs. Writes for each image a "
+        "report (HTML) with tables and pictures beside it, and index.html with the pooled size "
+        "distribution. A run that was interrupted goes on when the same command is given again.",
+    )
+    add = parser.add_argument
+    add("paths", nargs="+", type=Path, metavar="PATH", help="image file, or a folder of images")
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument(
+        "--checkpoint",
+        metavar="NAME",
+        help="trained network: a name of `nanozoo models`, or the folder that `nanozoo train` "
+        "wrote",
+    )
+    how.add_argument("--method", choices=BASELINES.names(), help="a method without a network")
+    add("--out", type=Path, required=True, metavar="DIR", help="results go here")
+    add(
+        "--pixel-size-nm",
+        type=float,
+        metavar="X",
+        help="size of a pixel in nanometres, for all images; without it, what the file states, "
+        "else sizes stay in pixels",
+    )
+    add("--seed", type=int, default=0, help="seed of bootstrap and fits (default: 0)")
+    add("--restart", action="store_true", help="measure again what DIR holds already")
+    add("--quiet", action="store_true", help="no progress bar")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure and tell what was found."""
+    if options.checkpoint:
+        import_keras()
+    from nanozoo.workflows.measure import measure
+
+    result = measure(
+        options.paths,
+        options.checkpoint,
+        options.out,
+        method=options.method,
+        pixel_size_nm=options.pixel_size_nm,
+        seed=options.seed,
+        resume=not options.restart,
+        progress=not options.quiet,
+    )
+    particles, found = sum(result.counts.values()), result.distribution
+    print(
+        f"{particles} particles in {len(result.counts)} images ({len(result.reused)} measured "
+        f"before); {found.count} of them in the size distribution"
+    )
+    for name in ("mean", "d50_number") if found.count > 1 else ():
+        one = found.statistics[name]
+        print(f"{name:12} {one.value:.4g} [{one.low:.4g}, {one.high:.4g}] {found.unit}")
+    print(f"start with {options.out / 'index.html'}")
+    return exit_code(result.errors)

@@ -1,0 +1,242 @@
+"""From micrographs to size distributions: segment, measure, report, and pool the images."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nanozoo.core.checks import check_int, check_positive
+from nanozoo.core.errors import UserError
+from nanozoo.core.files import write_bytes, write_text
+from nanozoo.io.micrograph import Micrograph, read_micrograph
+from nanozoo.measure.distribution import SizeDistribution, size_distribution
+from nanozoo.workflows.measure_image import (
+    COLUMNS,
+    RECORD,
+    Subject,
+    distribution_text,
+    figure_png,
+    measured_files,
+)
+from nanozoo.workflows.measure_page import Record, index_page
+from nanozoo.workflows.notes import named_warnings
+from nanozoo.workflows.particle_table import table_text
+from nanozoo.workflows.pixel_size import PixelSize, decide_pixel_size
+from nanozoo.workflows.progress import progress_bar
+from nanozoo.workflows.segment import (
+    Segmenter,
+    list_images,
+    open_segmenter,
+    output_stems,
+    package_versions,
+    write_together,
+)
+
+WHOLE_IMAGES = 10
+"""From this number of images on the bootstrap of the pooled distribution draws whole images."""
+
+
+@dataclass(frozen=True)
+class MeasureResult:
+    """What `measure` did.
+
+    Args:
+        counts: Number of particles found by image, named as in the results.
+        reused: Images whose results were there already.
+        errors: A sentence for each image that could not be done.
+        distribution: The pooled distribution.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    reused: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    distribution: SizeDistribution | None = None
+
+
+def measure(
+    paths: str | Path | Iterable[str | Path],
+    checkpoint: str | Path | None,
+    out: str | Path,
+    *,
+    method: str | None = None,
+    pixel_size_nm: float | None = None,
+    seed: int = 0,
+    resume: bool = True,
+    progress: bool = False,
+) -> MeasureResult:
+    """Find and measure the particles in images, and report their size distribution.
+
+    Writes for each image `<stem>_report.html`, which needs nothing but itself,
+    `<stem>_particles.csv`, `<stem>_distribution.csv`, `<stem>_labels.png`,
+    `<stem>_overlay.png`, `<stem>_sizes.png` where there is a distribution, and
+    `<stem>_measurement.json`; for all images `index.html`, `particles.csv`, `distribution.csv`,
+    `summary.json` and `sizes.png`. An image that was measured with the same parameters is not
+    measured again. An image that cannot be done leaves no file.
+
+    Args:
+        paths: Image files and folders of images.
+        checkpoint: Name or folder of a checkpoint; None if `method` is given.
+        out: Folder for the results; it must not hold the images.
+        method: Name of a thresholding method in place of a checkpoint.
+        pixel_size_nm: Pixel size of every image, nm; else what its file states.
+        seed: Seed of bootstrap and fits, 0 or more.
+        resume: False measures every image again.
+        progress: Whether to draw a progress bar on standard error.
+
+    Returns:
+        Counts, the pooled distribution, and what went wrong.
+
+    Raises:
+        UserError: If neither or both of `checkpoint` and `method` are given, there is no
+            such checkpoint or method, no image was found, or a table cannot be written.
+    """
+    out = Path(out)
+    if pixel_size_nm is not None:
+        check_positive("pixel_size_nm", pixel_size_nm)
+    check_int("seed", seed, 0)
+    segmenter = open_segmenter(checkpoint, method)
+    images, errors = list_images(paths)
+    if any(path.parent.resolve() == out.resolve() for path in images):
+        raise UserError(
+            f"The folder {out} holds images to measure, and results could replace them: "
+            "choose another output folder."
+        )
+    parameters = {
+        **segmenter.settings,
+        "given_pixel_size_nm": pixel_size_nm,
+        "seed": seed,
+        "versions": package_versions(),
+    }
+    records, reused = [], []
+    with progress_bar(len(images), shown=progress) as bar:
+        for path, stem in zip(images, output_stems(images)):
+            bar.start(path.name)
+            try:
+                micrograph = read_micrograph(path)
+                own = parameters | {"pixels_sha256": _digest(micrograph)}
+                record = _earlier(out, stem, own) if resume else None
+                if record:
+                    reused.append(stem)
+                else:
+                    record = _measure(stem, micrograph, segmenter, own, out)
+                records.append(record)
+            except UserError as error:
+                errors.append(str(error))
+                bar.say(f"skipped: {error}")
+            bar.advance()
+    pooled = _write_pooled(out, records, parameters, errors, segmenter.classes)
+    counts = {record["image"]: record["particles"]["found"] for record in records}
+    return MeasureResult(counts, tuple(reused), tuple(errors), pooled)
+
+
+def _measure(
+    stem: str, micrograph: Micrograph, segmenter: Segmenter, parameters: Record, out: Path
+) -> Record:
+    """Measure one image and write its files."""
+    pixel_size = decide_pixel_size(micrograph, parameters["given_pixel_size_nm"])
+    with named_warnings(micrograph.path) as notes:
+        instances = segmenter.find(micrograph)
+    subject = Subject(
+        stem, micrograph, instances, pixel_size, segmenter.classes, parameters, tuple(notes)
+    )
+    (out / f"{stem}{RECORD}").unlink(missing_ok=True)
+    files = measured_files(subject)
+    write_together(out, files)
+    return json.loads(files[f"{stem}{RECORD}"])
+
+
+def _digest(micrograph: Micrograph) -> str:
+    """SHA-256 of the pixels and of the pixel size that the file states."""
+    pixels = micrograph.pixels
+    about = f"{pixels.shape} {pixels.dtype} {micrograph.pixel_size_nm}".encode()
+    return hashlib.sha256(about + np.ascontiguousarray(pixels).tobytes()).hexdigest()
+
+
+def _earlier(out: Path, stem: str, parameters: Record) -> Record | None:
+    """The record of an earlier run with the same parameters, if all of its files are there."""
+    try:
+        record = json.loads((out / f"{stem}{RECORD}").read_text(encoding="utf-8"))
+        same = record["parameters"] == json.loads(json.dumps(parameters))
+        whole = all((out / name).is_file() for name in record["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return record if same and whole else None
+
+
+def _write_pooled(
+    out: Path,
+    records: Sequence[Record],
+    parameters: Record,
+    errors: Sequence[str],
+    classes: Sequence[str],
+) -> SizeDistribution:
+    """Pool the particles of all images and write tables, figure and index."""
+    rows = [row for record in records for row in _particles(out, record)]
+    known = {record["image"] for record in records if record["pixel_size_nm"] is not None}
+    unit = "nm" if known else "px"
+    chosen = [
+        row for row in rows if (row["image"] in known or not known) and float(row["edge_weight"])
+    ]
+    sizes = np.array([float(row[f"diameter_{unit}"]) for row in chosen])
+    weights = np.array([float(row["edge_weight"]) for row in chosen])
+    groups = [row["image"] for row in chosen] if len(records) >= WHOLE_IMAGES else None
+    found = size_distribution(sizes, weights, unit=unit, groups=groups, seed=parameters["seed"])
+    source = ", ".join(sorted({record["pixel_size_source"] or "" for record in records} - {""}))
+    given = parameters["given_pixel_size_nm"]
+    described = found.as_dict()
+    summary: dict[str, Any] = {
+        "parameters": parameters,
+        "pixel_size_source": source or None,
+        "images": [{k: v for k, v in one.items() if k != "parameters"} for one in records],
+        "distribution": described,
+        "warnings": [*_pooling_notes(records, known), *described["warnings"]],
+        "errors": list(errors),
+    }
+    histogram = figure_png(sizes, weights, found)
+    write_text(out / "particles.csv", table_text(rows, classes, COLUMNS))
+    write_text(out / "distribution.csv", distribution_text(found, PixelSize(given, source)))
+    if histogram is None:
+        (out / "sizes.png").unlink(missing_ok=True)
+    else:
+        write_bytes(out / "sizes.png", histogram)
+    write_text(out / "summary.json", json.dumps(summary, indent=1, allow_nan=False) + "\n")
+    write_text(out / "index.html", index_page(summary, histogram))
+    return found
+
+
+def _particles(out: Path, record: Record) -> list[dict[str, str]]:
+    text = (out / f"{record['image']}_particles.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def _pooling_notes(records: Sequence[Record], known: set[str]) -> list[str]:
+    """What to know about pooling images whose pixel size is or is not known."""
+    unknown = [record["image"] for record in records if record["image"] not in known]
+    notes = []
+    if known and unknown:
+        notes.append(
+            f"The pixel size of {len(unknown)} of {len(records)} images is unknown; their "
+            f"particles are not in the pooled distribution: {', '.join(unknown[:5])}"
+            f"{', ...' if len(unknown) > 5 else '.'}"
+        )
+    elif len(unknown) > 1:
+        notes.append(
+            "No pixel size is known: the pooled distribution, in pixels, means something only if "
+            "all images have the same magnification."
+        )
+    if len(records) >= WHOLE_IMAGES:
+        notes.append("The intervals come from drawing whole images.")
+    elif len(records) > 1:
+        notes.append(
+            "The intervals come from drawing particles; how images differ from one another is "
+            f"not in them (below {WHOLE_IMAGES} images)."
+        )
+    return notes

@@ -1,0 +1,194 @@
+"""One micrograph measured: its tables, pictures and report, and what is known about it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from nanozoo.core.instances import Instances
+from nanozoo.io.micrograph import Micrograph, normalise
+from nanozoo.measure.distribution import SizeDistribution, size_distribution
+from nanozoo.measure.particles import measure_particles
+from nanozoo.viz.overlay import draw_overlay
+from nanozoo.viz.size_distribution import FAMILY_COLOURS, draw_size_distribution
+from nanozoo.workflows.measure_page import CUT_COLOUR, Record, image_page
+from nanozoo.workflows.particle_table import table_rows, table_text
+from nanozoo.workflows.pixel_size import PixelSize
+from nanozoo.workflows.segment import label_image
+
+COLUMNS = (
+    "image", "label", "family", "area_px", "area_nm2", "diameter_px", "diameter_nm",
+    "feret_max_px", "feret_max_nm", "feret_min_px", "feret_min_nm", "perimeter_px",
+    "perimeter_nm", "aspect_ratio", "circularity", "solidity", "eccentricity", "orientation_deg",
+    "mean_intensity", "centroid_x", "centroid_y", "nearest_neighbour_px", "nearest_neighbour_nm",
+    "touches_border", "edge_weight", "score", "pixel_size_nm", "pixel_size_source",
+)  # fmt: skip
+RECORD = "_measurement.json"
+_LARGEST_PICTURE = 1200
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An image with its particles.
+
+    Args:
+        stem: Its name in the results.
+        micrograph: The image.
+        instances: Its particles.
+        pixel_size: Its pixel size.
+        classes: Names of classes 1, 2, ...
+        parameters: Everything that it is measured with, as JSON values, `seed` among them.
+        notes: Sentences that came up on the way.
+    """
+
+    stem: str
+    micrograph: Micrograph
+    instances: Instances
+    pixel_size: PixelSize
+    classes: tuple[str, ...]
+    parameters: dict[str, Any]
+    notes: tuple[str, ...]
+
+
+def measured_files(subject: Subject) -> dict[str, bytes]:
+    """Measure the particles of an image and write it all down.
+
+    Args:
+        subject: The image with its particles.
+
+    Returns:
+        Content of the files by their names: table of particles, table of the distribution,
+        label image, overlay, figure of the distribution where there is one, report; and, as the
+        last, a record of all of them.
+    """
+    instances, size = subject.instances, subject.pixel_size
+    unit = "px" if size.nm is None else "nm"
+    columns = measure_particles(instances, size.nm, subject.micrograph.grey())
+    diameters, weights = columns[f"diameter_{unit}"], columns["edge_weight"]
+    found = size_distribution(diameters, weights, unit=unit, seed=subject.parameters["seed"])
+    enters = weights > 0
+    columns["family"] = _families(found, diameters, enters)
+    columns |= {
+        "image": np.full(len(instances), subject.stem),
+        "pixel_size_nm": np.full(len(instances), np.nan if size.nm is None else size.nm),
+        "pixel_size_source": np.full(len(instances), size.source or ""),
+    }
+    rows = table_rows(columns, COLUMNS)
+    if len(subject.classes) > 1:
+        rows = [
+            row | {"class": subject.classes[item.class_id - 1]}
+            for row, item in zip(rows, instances)
+        ]
+    record = _record(subject, found, enters)
+    overlay = draw_overlay(
+        subject.micrograph.pixels, instances, _colours(columns["family"], enters) or [CUT_COLOUR]
+    )
+    histogram = figure_png(diameters[enters], weights[enters], found)
+    page = image_page(record, rows, _fitting(subject.micrograph, overlay), histogram)
+    files = {
+        "_particles.csv": table_text(rows, subject.classes, COLUMNS).encode(),
+        "_distribution.csv": distribution_text(found, size).encode(),
+        "_labels.png": _png(label_image(instances, subject.micrograph.path)),
+        "_overlay.png": _png(overlay[..., ::-1]),
+        **({} if histogram is None else {"_sizes.png": histogram}),
+        "_report.html": page.encode(),
+    }
+    files = {f"{subject.stem}{ending}": content for ending, content in files.items()}
+    record["files"] = list(files)
+    text = json.dumps(record, indent=1, allow_nan=False) + "\n"
+    return files | {f"{subject.stem}{RECORD}": text.encode()}
+
+
+def figure_png(
+    diameters: np.ndarray, weights: np.ndarray, found: SizeDistribution
+) -> bytes | None:
+    """The figure of a distribution as PNG; None where there is no distribution."""
+    if found.count < 2:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sizes.png"
+        draw_size_distribution(path, diameters, weights, found)
+        return path.read_bytes()
+
+
+def distribution_text(found: SizeDistribution, size: PixelSize) -> str:
+    """A distribution and the pixel size behind it as CSV."""
+    about = {"pixel_size_nm": size.nm, "pixel_size_source": size.source}
+    rows = [
+        {"quantity": name, "value": "" if value is None else value, "low": "", "high": ""}
+        for name, value in about.items()
+    ]
+    names = ("quantity", "value", "low", "high")
+    listed = list(found.rows())
+    columns = {name: np.array([row[name] for row in listed]) for name in names}
+    return table_text(rows + table_rows(columns, names), columns=names)
+
+
+def _families(found: SizeDistribution, diameters: np.ndarray, enters: np.ndarray) -> np.ndarray:
+    """Family of each particle, NaN where the border cuts it or no family was fitted."""
+    families = np.full(len(diameters), np.nan)
+    if found.fits:
+        families[enters] = found.fits[0].assign(diameters[enters])
+    return families
+
+
+def _colours(families: np.ndarray, enters: np.ndarray) -> list[tuple[int, int, int]]:
+    """Colour of each outline: that of its family, or that of particles that are cut."""
+    numbers = np.where(np.isnan(families), 1, families).astype(int)
+    return [FAMILY_COLOURS[n - 1] if own else CUT_COLOUR for n, own in zip(numbers, enters)]
+
+
+def _record(subject: Subject, found: SizeDistribution, enters: np.ndarray) -> Record:
+    size, count = subject.pixel_size, len(subject.instances)
+    described = found.as_dict()
+    statement = (
+        f"All {count} particles are cut by the border: their sizes are unknown."
+        if count and not enters.any()
+        else None
+    )
+    if statement:
+        described["warnings"] = [statement]
+    return {
+        "image": subject.stem,
+        "path": str(subject.micrograph.path),
+        "shape": list(subject.instances.shape),
+        "pixel_size_nm": size.nm,
+        "pixel_size_source": size.source,
+        "particles": {
+            "found": count,
+            "cut_by_border": int(count - enters.sum()),
+            "measured": int(enters.sum()),
+        },
+        "coverage": float(subject.instances.foreground().mean()),
+        "distribution": described,
+        "warnings": [*size.notes, *subject.notes, *described["warnings"]],
+        "parameters": subject.parameters,
+    }
+
+
+def _fitting(micrograph: Micrograph, overlay: np.ndarray) -> tuple[bytes, int]:
+    """The overlay at a size that suits a page, as PNG, and its width.
+
+    Made smaller, a thin outline would fade: where one is in a new pixel, it fills it.
+    """
+    height, width = overlay.shape[:2]
+    factor = min(1.0, _LARGEST_PICTURE / max(height, width))
+    if factor == 1.0:
+        return _png(overlay[..., ::-1]), width
+    shape = max(1, round(width * factor)), max(1, round(height * factor))
+    grey = np.round(255 * normalise(micrograph.pixels)).astype(np.uint8)
+    small = np.repeat(cv2.resize(grey, shape, interpolation=cv2.INTER_AREA)[..., None], 3, axis=2)
+    rows, columns = np.nonzero((overlay != grey[..., None]).any(axis=2))
+    to = (rows * shape[1] // height, columns * shape[0] // width)
+    small[to] = overlay[rows, columns]
+    return _png(small[..., ::-1]), shape[0]
+
+
+def _png(image: np.ndarray) -> bytes:
+    return cv2.imencode(".png", image)[1].tobytes()

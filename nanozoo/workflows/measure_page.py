@@ -1,0 +1,210 @@
+"""Reports in HTML: one of each image, and one of all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from nanozoo.viz.size_distribution import FAMILY_COLOURS
+from nanozoo.workflows.pages import (
+    Html,
+    heading,
+    key,
+    link,
+    notes,
+    number,
+    page,
+    paragraph,
+    picture,
+    table,
+)
+
+Record = dict[str, Any]
+
+CUT_COLOUR = (204, 121, 167)
+"""RGB of the outlines of particles that the border cuts."""
+
+NAMES = {
+    "mean": "Mean diameter",
+    "std": "Standard deviation",
+    "d10_number": "D10, by number",
+    "d50_number": "D50, by number (median)",
+    "d90_number": "D90, by number",
+    "d10_volume": "D10, by volume",
+    "d50_volume": "D50, by volume (median)",
+    "d90_volume": "D90, by volume",
+    "sauter_mean": "Sauter mean diameter D[3,2]",
+    "volume_mean": "Volume-weighted mean diameter D[4,3]",
+    "geometric_std": "Geometric standard deviation",
+}
+_SHOWN = {
+    "label": "no.", "family": "family", "diameter_{}": "diameter, {}",
+    "feret_max_{}": "Feret max, {}", "feret_min_{}": "Feret min, {}",
+    "aspect_ratio": "aspect ratio", "circularity": "circularity", "solidity": "solidity",
+    "orientation_deg": "orientation, °", "mean_intensity": "grey", "touches_border": "cut",
+}  # fmt: skip
+_MOST_ROWS = 500
+
+
+def image_page(
+    record: Record,
+    rows: Sequence[dict[str, Any]],
+    overlay: tuple[bytes, int],
+    histogram: bytes | None,
+) -> str:
+    """Report on one image.
+
+    Args:
+        record: What `measure` knows about the image.
+        rows: Its particles, as in `<stem>_particles.csv`.
+        overlay: PNG of the image with outlines, and its width, px.
+        histogram: PNG of the size distribution, or None where there is none.
+    """
+    counts, stem = record["particles"], record["image"]
+    found = record["distribution"]
+    size = record["pixel_size_nm"]
+    scale = "unknown" if size is None else f"{size:.6g} nm (from: {record['pixel_size_source']})"
+    numbers = range(1, 1 + max(1, len(_families(found))))
+    keys = [key(FAMILY_COLOURS[i - 1], f"family {i}") for i in numbers]
+    if len(keys) == 1:
+        keys = [key(FAMILY_COLOURS[0], "measured")]
+    keys.append(key(CUT_COLOUR, "cut by the border, left out of the distribution"))
+    parts = [
+        paragraph(
+            f"{counts['found']} particles found; {counts['cut_by_border']} are cut by the border "
+            f"and left out, {counts['measured']} measured. Pixel size: {scale}."
+        ),
+        notes(record["warnings"]),
+        picture(overlay[0], "".join(keys), overlay[1]),
+        heading("Size distribution"),
+        *distribution_parts(found, histogram),
+        heading("Particles"),
+        f"<p>All columns: {link(f'{stem}_particles.csv', f'{stem}_particles.csv')}</p>",
+        _particles(rows, found["unit"]),
+        heading("How it was measured"),
+        table(("parameter", "value"), _parameters(record)),
+    ]
+    return page(f"Particles of {stem}", parts)
+
+
+def distribution_parts(found: Record, histogram: bytes | None) -> list[str]:
+    """Figure and tables of a distribution.
+
+    Args:
+        found: `SizeDistribution.as_dict()`.
+        histogram: PNG, or None where there is none.
+    """
+    if histogram is None:
+        return [paragraph(found["warnings"][0])]
+    unit = found["unit"]
+    rows = []
+    for name, words in NAMES.items():
+        has_unit = name != "geometric_std"
+        one = found["statistics"][f"{name}_{unit}" if has_unit else name]
+        interval = Html(f"{number(one['low'])} to {number(one['high'])}")
+        rows.append((words, one["value"], interval, unit if has_unit else ""))
+    families = [
+        (index, family["share"], family["mean"], family["std"])
+        for index, family in enumerate(_families(found), 1)
+    ]
+    caption = (
+        "Left: share of the particles with the families of the best fit. Right: share of their "
+        "number and volume that is smaller than a diameter. Corrected for the border of the "
+        "image after Miles and Lantuejoul."
+    )
+    parts = [
+        picture(histogram, escape(caption), 1000),
+        table(("diameter of the circle of equal area", "value", "95% interval", "unit"), rows),
+    ]
+    if families:
+        best, *others = (
+            f"{len(fit['families'])} {fit['kind']} (BIC {fit['bic']:.1f})" for fit in found["fits"]
+        )
+        parts += [
+            table(("family", "share", f"mean, {unit}", f"standard deviation, {unit}"), families),
+            paragraph(f"Families by the lowest BIC: {best}. Others: {', '.join(others)}."),
+        ]
+    return parts
+
+
+def index_page(summary: Record, histogram: bytes | None) -> str:
+    """Page over all images: the pooled distribution and a row an image.
+
+    Args:
+        summary: What `measure` writes as `summary.json`.
+        histogram: PNG of the pooled distribution, or None where there is none.
+    """
+    pooled = summary["distribution"]
+    files = ("particles.csv", "distribution.csv", "summary.json")
+    parts = [
+        paragraph(
+            f"{len(summary['images'])} images, {pooled['count']} particles in the pooled "
+            "distribution."
+        ),
+        notes([*summary["warnings"], *summary["errors"]]),
+        "<p>Tables: " + ", ".join(link(name, name) for name in files) + "</p>",
+        heading("Size distribution of all images"),
+        *distribution_parts(pooled, histogram),
+        heading("Images"),
+        table(
+            ("image", "found", "measured", "mean diameter", "D50", "unit", "nm a pixel", "from",
+             "notes"),
+            [_image_row(record) for record in summary["images"]],
+        ),
+        heading("How it was measured"),
+        table(("parameter", "value"), _flat(summary["parameters"])),
+    ]  # fmt: skip
+    return page("Particles of all images", parts)
+
+
+def _image_row(record: Record) -> tuple[object, ...]:
+    found = record["distribution"]
+    unit, counts = found["unit"], record["particles"]
+    mean, middle = (found["statistics"][f"{n}_{unit}"]["value"] for n in ("mean", "d50_number"))
+    return (
+        Html(link(f"{record['image']}_report.html", record["image"])),
+        counts["found"],
+        counts["measured"],
+        mean,
+        middle,
+        unit,
+        record["pixel_size_nm"],
+        record["pixel_size_source"] or "",
+        len(record["warnings"]),
+    )
+
+
+def _families(found: Record) -> list[Record]:
+    return list(found["fits"][0]["families"]) if found["fits"] else []
+
+
+def _particles(rows: Sequence[dict[str, Any]], unit: str) -> str:
+    """The main columns of the particles, folded away."""
+    names = {name.format(unit): words.format(unit) for name, words in _SHOWN.items()}
+    body = table(list(names.values()), ([row[n] for n in names] for row in rows[:_MOST_ROWS]))
+    shown = f"{min(len(rows), _MOST_ROWS)} of {len(rows)} particles"
+    return f"<details><summary>{shown}</summary>{body}</details>"
+
+
+def _parameters(record: Record) -> list[tuple[str, str]]:
+    about = {
+        "image": record["path"],
+        "height and width, px": record["shape"],
+        "pixel_size_nm": record["pixel_size_nm"],
+        "pixel_size_source": record["pixel_size_source"],
+    }
+    return _flat(about | record["parameters"])
+
+
+def _flat(values: Record, prefix: str = "") -> list[tuple[str, str]]:
+    """Names and values of nested settings."""
+    rows = []
+    for name, value in values.items():
+        if isinstance(value, dict):
+            rows += _flat(value, f"{prefix}{name}: ")
+        else:
+            text = value if isinstance(value, str) else json.dumps(value)
+            rows.append((f"{prefix}{name}", "none" if value is None else text))
+    return rows

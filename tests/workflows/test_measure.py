@@ -1,0 +1,201 @@
+"""Measuring files and folders: what the reports say, resuming, and when nothing is known."""
+
+import csv
+import json
+import re
+
+import cv2
+import numpy as np
+import pytest
+import tifffile
+
+from nanozoo.cli.main import main
+from nanozoo.core.errors import UserError
+from nanozoo.core.files import write_bytes
+from nanozoo.io.micrograph import Micrograph
+from nanozoo.workflows.measure import measure
+from nanozoo.workflows.pixel_size import decide_pixel_size
+
+SMALL, LARGE = 9.0, 18.0
+
+
+def picture(circles, shape=(420, 520)) -> np.ndarray:
+    """Dark discs `(row, column, radius)` on a bright ground with noise."""
+    rows, columns = np.indices(shape)
+    image = np.full(shape, 190.0)
+    for row, column, radius in circles:
+        image[np.hypot(rows - row, columns - column) <= radius] = 60
+    return (image + np.random.default_rng(0).normal(0, 3, shape)).astype(np.uint8)
+
+
+def two_families() -> list[tuple[float, float, float]]:
+    """A grid of 80 discs apart, every third a large one, and one that the border cuts."""
+    rng = np.random.default_rng(5)
+    circles = [(60.0, 0.0, LARGE)]
+    for number in range(80):
+        row, column = 35 + 45 * (number // 10), 45 + 47 * (number % 10)
+        radius = LARGE if number % 3 == 0 else SMALL
+        circles.append((row, column, radius + rng.normal(0, 0.4)))
+    return circles
+
+
+def put(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, cv2.imencode(".png", pixels)[1].tobytes())
+    return path
+
+
+def record(out, stem) -> dict:
+    return json.loads((out / f"{stem}_measurement.json").read_text())
+
+
+def table(path) -> list[dict[str, str]]:
+    with open(path, newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("two")
+    path = put(folder / "in/a<b> & c.png", picture(two_families()))
+    result = measure(path, None, folder / "out", method="otsu", pixel_size_nm=0.5)
+    return folder, result
+
+
+def test_two_families_of_one_image_are_told_apart(measured):
+    folder, result = measured
+    assert result.errors == () and result.counts == {"a<b> & c": 81}
+    rows = table(folder / "out/a<b> & c_particles.csv")
+    cut = [row for row in rows if row["touches_border"] == "1"]
+    assert len(rows) == 81 and len(cut) == 1
+    assert cut[0]["family"] == "" and float(cut[0]["edge_weight"]) == 0
+    for row in rows:
+        assert (row["pixel_size_nm"], row["pixel_size_source"]) == ("0.5", "argument")
+        if row["touches_border"] == "0":
+            assert (row["family"] == "2") == (float(row["diameter_px"]) > SMALL + LARGE)
+    found = record(folder / "out", "a<b> & c")
+    assert found["particles"] == {"found": 81, "cut_by_border": 1, "measured": 80}
+    families = found["distribution"]["fits"][0]["families"]
+    assert [round(f["mean"]) for f in families] == [SMALL, LARGE]  # diameters of 2 r at 0.5 nm
+    assert [f["share"] for f in families] == pytest.approx([2 / 3, 1 / 3], abs=0.05)
+
+
+def test_report_is_one_file_that_says_how_it_was_made(measured):
+    folder, _ = measured
+    out = folder / "out"
+    names = {path.name for path in out.iterdir()}
+    endings = ("particles.csv", "distribution.csv", "labels.png", "overlay.png", "sizes.png",
+               "report.html", "measurement.json")  # fmt: skip
+    own = {f"a<b> & c_{ending}" for ending in endings}
+    pooled = {"index.html", "particles.csv", "distribution.csv", "summary.json", "sizes.png"}
+    assert names == own | pooled
+    for name in ("a<b> & c_report.html", "index.html"):
+        text = (out / name).read_text()
+        assert "<b>" not in text.replace("</b>", "") and "a&lt;b&gt; &amp; c" in text
+        assert set(re.findall(r'src="([^"]{10})', text)) == {"data:image"}
+        assert not re.search(r'(src|href)="(https?:)?//', text)
+        for word in ("otsu", "argument", "0.5", "numpy", "seed", "D50", "family"):
+            assert word in text
+        for target in re.findall(r'href="([^"]+)"', text):
+            assert (out / target.replace("%3C", "<").replace("%3E", ">").replace("%20", " ")
+                    .replace("%26", "&")).is_file()  # fmt: skip
+    quantities = {row["quantity"]: row for row in table(out / "distribution.csv")}
+    assert quantities["pixel_size_source"]["value"] == "argument"
+    middle = quantities["d50_number_nm"]
+    assert float(middle["low"]) <= float(middle["value"]) <= float(middle["high"])
+    assert json.loads((out / "summary.json").read_text())["pixel_size_source"] == "argument"
+
+
+def test_resuming_does_only_what_changed(tmp_path):
+    first, second = picture(two_families()[:30]), picture(two_families()[:20])
+    put(tmp_path / "in/a.png", first)
+    out, words = tmp_path / "out", {"method": "otsu", "pixel_size_nm": 2.0}
+    assert measure(tmp_path / "in", None, out, **words).reused == ()
+    put(tmp_path / "in/b.png", second)
+    again = measure(tmp_path / "in", None, out, **words)
+    assert again.reused == ("a",) and set(again.counts) == {"a", "b"}
+    (out / "b_overlay.png").unlink()
+    put(tmp_path / "in/a.png", second)
+    assert measure(tmp_path / "in", None, out, **words).reused == ()
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert measure(tmp_path / "in", None, out, **words).reused == ("a", "b")
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert measure(tmp_path / "in", None, out, method="otsu", pixel_size_nm=1).reused == ()
+    assert measure(tmp_path / "in", None, out, method="otsu", pixel_size_nm=1, resume=False)
+
+
+@pytest.mark.parametrize(
+    ("circles", "sentence"),
+    [
+        ([], "No particle was measured: there is no size distribution."),
+        ([(100, 100, 20)], "Only one particle was measured"),
+        ([(0, 100, 30), (419, 300, 30), (200, 0, 30)], "All 3 particles are cut by the border"),
+        ([(210, 260, 300)], ""),
+    ],
+)
+def test_no_number_is_invented(tmp_path, circles, sentence):
+    put(tmp_path / "in/a.png", picture(circles))
+    result = measure(tmp_path / "in", None, tmp_path / "out", method="otsu")
+    text = (tmp_path / "out/a_report.html").read_text()
+    assert sentence in text and "The pixel size is unknown" in text
+    assert result.distribution.count < 2 and not (tmp_path / "out/sizes.png").exists()
+    for estimate in record(tmp_path / "out", "a")["distribution"]["statistics"].values():
+        assert estimate == {"value": None, "low": None, "high": None}
+    assert all(row["diameter_nm"] == "" for row in table(tmp_path / "out/a_particles.csv"))
+    assert "D50" in (tmp_path / "out/index.html").read_text()
+
+
+def test_images_of_unknown_scale_stay_out_of_a_pool_in_nm(tmp_path):
+    put(tmp_path / "in/unknown.png", picture(two_families()[:20]))
+    known = picture(two_families()[:30])
+    tifffile.imwrite(tmp_path / "in/known.tif", known, imagej=True, resolution=(4, 4),
+                     metadata={"unit": "nm"})  # fmt: skip
+    (tmp_path / "in/cut.png").write_bytes(b"\x89PNG")
+    result = measure(tmp_path / "in", None, tmp_path / "out", method="otsu")
+    assert len(result.errors) == 1 and "cut.png" in result.errors[0]
+    assert (result.distribution.unit, result.distribution.count) == ("nm", 29)
+    summary = json.loads((tmp_path / "out/summary.json").read_text())
+    sizes = {one["image"]: one["pixel_size_source"] for one in summary["images"]}
+    assert sizes == {"known": "file", "unknown": None}
+    assert "The pixel size of 1 of 2 images is unknown" in summary["warnings"][0]
+    index = (tmp_path / "out/index.html").read_text()
+    assert "unknown_report.html" in index and "cut.png" in index
+
+
+def test_who_says_the_pixel_size():
+    pixels = np.zeros((8, 8, 1), np.uint8)
+    assert decide_pixel_size(Micrograph(pixels, 0.5), None).source == "file"
+    agreed = decide_pixel_size(Micrograph(pixels, 0.5), 0.5)
+    assert (agreed.nm, agreed.source, agreed.notes) == (0.5, "argument", ())
+    (note,) = decide_pixel_size(Micrograph(pixels, 0.5), 2.0).notes
+    assert "states 0.5 nm" in note and "2 nm were given" in note
+    for impossible in (0.0, -1.0, float("nan")):
+        size = decide_pixel_size(Micrograph(pixels, impossible), None)
+        assert size.nm is None and size.source is None and "cannot be" in size.notes[0]
+
+
+def test_wrong_arguments_write_nothing(tmp_path):
+    put(tmp_path / "a.png", picture([]))
+    for options, message in (
+        ({}, "either a checkpoint or"),
+        ({"method": "otsu", "pixel_size_nm": 0}, "pixel_size_nm=0"),
+        ({"method": "otsu", "seed": -1}, "seed"),
+    ):
+        with pytest.raises(UserError, match=message):
+            measure(tmp_path, None, tmp_path / "out", **options)
+    with pytest.raises(UserError, match="choose another output folder"):
+        measure(tmp_path, None, tmp_path, method="otsu")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.png"}
+
+
+def test_command(tmp_path, capsys):
+    put(tmp_path / "in/a.png", picture(two_families()[:12]))
+    words = ["measure", str(tmp_path / "in"), "--method", "otsu", "--out", str(tmp_path / "out")]
+    assert main([*words, "--pixel-size-nm", "0.5", "--quiet"]) == 0
+    printed = capsys.readouterr()
+    assert "12 particles in 1 images (0 measured before); 11 of them" in printed.out
+    assert "d50_number" in printed.out and "index.html" in printed.out and printed.err == ""
+    (tmp_path / "in/b.png").write_bytes(b"")
+    assert main([*words, "--pixel-size-nm", "0.5", "--quiet"]) == 2
+    printed = capsys.readouterr()
+    assert "(1 measured before)" in printed.out and "b.png is empty" in printed.err
