@@ -75,11 +75,11 @@ def measure(
     """Find and measure the particles in images, and report their size distribution.
 
     Writes for each image `<stem>_report.html`, which needs nothing but itself,
-    `<stem>_particles.csv`, `<stem>_distribution.csv`, `<stem>_labels.png`,
-    `<stem>_overlay.png`, `<stem>_sizes.png` where there is a distribution, and
-    `<stem>_measurement.json`; for all images `index.html`, `particles.csv`, `distribution.csv`,
-    `summary.json` and `sizes.png`. An image that was measured with the same parameters is not
-    measured again. An image that cannot be done leaves no file.
+    `<stem>_particles.csv`, `<stem>_distribution.csv`, `<stem>_sizes.png` where there is a
+    distribution, `<stem>_measurement.json`, and what `segment` writes; for all images
+    `index.html`, `particles.csv`, `distribution.csv`, `summary.json` and `sizes.png`. An image
+    that was measured with the same parameters is not measured again. An image that cannot be done
+    leaves no file.
 
     Args:
         paths: Image files and folders of images.
@@ -144,9 +144,7 @@ def _measure(
     pixel_size = decide_pixel_size(micrograph, parameters["given_pixel_size_nm"])
     with named_warnings(micrograph.path) as notes:
         instances = segmenter.find(micrograph)
-    subject = Subject(
-        stem, micrograph, instances, pixel_size, segmenter.classes, parameters, tuple(notes)
-    )
+    subject = Subject(stem, micrograph, instances, pixel_size, segmenter, parameters, tuple(notes))
     (out / f"{stem}{RECORD}").unlink(missing_ok=True)
     files = measured_files(subject)
     write_together(out, files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from nanozoo.measure.particles import measure_particles
 from nanozoo.viz.overlay import draw_overlay
 from nanozoo.viz.size_distribution import FAMILY_COLOURS, draw_size_distribution
 from nanozoo.workflows.measure_page import CUT_COLOUR, Record, image_page
-from nanozoo.workflows.particle_table import table_rows, table_text
+from nanozoo.workflows.particle_table import table_rows, table_text, with_classes
 from nanozoo.workflows.pixel_size import PixelSize
-from nanozoo.workflows.segment import label_image
+from nanozoo.workflows.segment import Segmenter, segmented_files
 
 COLUMNS = (
     "image", "label", "family", "area_px", "area_nm2", "diameter_px", "diameter_nm",
@@ -42,7 +42,7 @@ class Subject:
         micrograph: The image.
         instances: Its particles.
         pixel_size: Its pixel size.
-        classes: Names of classes 1, 2, ...
+        segmenter: What found them.
         parameters: Everything that it is measured with, as JSON values, `seed` among them.
         notes: Sentences that came up on the way.
     """
@@ -51,7 +51,7 @@ class Subject:
     micrograph: Micrograph
     instances: Instances
     pixel_size: PixelSize
-    classes: tuple[str, ...]
+    segmenter: Segmenter
     parameters: dict[str, Any]
     notes: tuple[str, ...]
 
@@ -63,46 +63,42 @@ def measured_files(subject: Subject) -> dict[str, bytes]:
         subject: The image with its particles.
 
     Returns:
-        Content of the files by their names: table of particles, table of the distribution,
-        label image, overlay, figure of the distribution where there is one, report; and, as the
-        last, a record of all of them.
+        Content of the files by their names: those of `segmented_files`, table of particles,
+        table of the distribution, its figure where there is one, report; and, as the last, a
+        record of all of them.
+
+    Raises:
+        UserError: If there are more particles than a label image can number.
     """
-    instances, size = subject.instances, subject.pixel_size
+    stem, instances, size = subject.stem, subject.instances, subject.pixel_size
+    micrograph = replace(subject.micrograph, pixel_size_nm=size.nm)
     unit = "px" if size.nm is None else "nm"
-    columns = measure_particles(instances, size.nm, subject.micrograph.grey())
+    columns = measure_particles(instances, size.nm, micrograph.grey())
     diameters, weights = columns[f"diameter_{unit}"], columns["edge_weight"]
     found = size_distribution(diameters, weights, unit=unit, seed=subject.parameters["seed"])
     enters = weights > 0
     columns["family"] = _families(found, diameters, enters)
     columns |= {
-        "image": np.full(len(instances), subject.stem),
+        "image": np.full(len(instances), stem),
         "pixel_size_nm": np.full(len(instances), np.nan if size.nm is None else size.nm),
         "pixel_size_source": np.full(len(instances), size.source or ""),
     }
-    rows = table_rows(columns, COLUMNS)
-    if len(subject.classes) > 1:
-        rows = [
-            row | {"class": subject.classes[item.class_id - 1]}
-            for row, item in zip(rows, instances)
-        ]
+    classes = subject.segmenter.classes
+    rows = with_classes(table_rows(columns, COLUMNS), instances, classes)
+    colours = _colours(columns["family"], enters) or [CUT_COLOUR]
     record = _record(subject, found, enters)
-    overlay = draw_overlay(
-        subject.micrograph.pixels, instances, _colours(columns["family"], enters) or [CUT_COLOUR]
-    )
     histogram = figure_png(diameters[enters], weights[enters], found)
-    page = image_page(record, rows, _fitting(subject.micrograph, overlay), histogram)
+    picture = _page_picture(micrograph, draw_overlay(micrograph.pixels, instances, colours))
     files = {
-        "_particles.csv": table_text(rows, subject.classes, COLUMNS).encode(),
-        "_distribution.csv": distribution_text(found, size).encode(),
-        "_labels.png": _png(label_image(instances, subject.micrograph.path)),
-        "_overlay.png": _png(overlay[..., ::-1]),
-        **({} if histogram is None else {"_sizes.png": histogram}),
-        "_report.html": page.encode(),
+        **segmented_files(stem, micrograph, instances, subject.segmenter, colours),
+        f"{stem}_particles.csv": table_text(rows, classes, COLUMNS).encode(),
+        f"{stem}_distribution.csv": distribution_text(found, size).encode(),
+        **({} if histogram is None else {f"{stem}_sizes.png": histogram}),
+        f"{stem}_report.html": image_page(record, rows, picture, histogram).encode(),
     }
-    files = {f"{subject.stem}{ending}": content for ending, content in files.items()}
     record["files"] = list(files)
     text = json.dumps(record, indent=1, allow_nan=False) + "\n"
-    return files | {f"{subject.stem}{RECORD}": text.encode()}
+    return files | {f"{stem}{RECORD}": text.encode()}
 
 
 def figure_png(
@@ -172,7 +168,7 @@ def _record(subject: Subject, found: SizeDistribution, enters: np.ndarray) -> Re
     }
 
 
-def _fitting(micrograph: Micrograph, overlay: np.ndarray) -> tuple[bytes, int]:
+def _page_picture(micrograph: Micrograph, overlay: np.ndarray) -> tuple[bytes, int]:
     """The overlay at a size that suits a page, as PNG, and its width.
 
     Made smaller, a thin outline would fade: where one is in a new pixel, it fills it.

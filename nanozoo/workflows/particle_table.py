@@ -39,10 +39,16 @@ def particle_rows(
     """
     sizes = particle_sizes(instances, pixel_size_nm)
     rows = table_rows({"image": np.full(len(instances), image), **sizes}, COLUMNS)
-    if len(classes) > 1:
-        for row, item in zip(rows, instances):
-            row["class"] = classes[item.class_id - 1]
-    return rows
+    return with_classes(rows, instances, classes)
+
+
+def with_classes(
+    rows: list[dict[str, Any]], instances: Instances, classes: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Rows with the name of each particle's class in "class", if there are several classes."""
+    if len(classes) < 2:
+        return rows
+    return [row | {"class": classes[item.class_id - 1]} for row, item in zip(rows, instances)]
 
 
 def table_rows(columns: dict[str, np.ndarray], names: Sequence[str]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.instances import Instances
 from nanozoo.core.registry import BASELINES
 from nanozoo.io.micrograph import Micrograph, find_images, read_frames
-from nanozoo.viz.overlay import draw_overlay
+from nanozoo.viz.overlay import OUTLINES, draw_overlay
 from nanozoo.workflows.notes import named_warnings
 from nanozoo.workflows.particle_table import image_summary, particle_rows, table_text
 
@@ -124,7 +124,8 @@ def segment(
             try:
                 with named_warnings(micrograph.source):
                     instances = segmenter.find(micrograph)
-                written += write_together(out, _results(stem, micrograph, instances, segmenter))
+                files = segmented_files(stem, micrograph, instances, segmenter)
+                written += write_together(out, files)
             except UserError as error:
                 errors.append(str(error))
                 continue
@@ -255,13 +256,31 @@ def label_image(instances: Instances, path: str | Path) -> np.ndarray:
     return instances.to_labels().astype(np.uint16)
 
 
-def _results(
-    stem: str, micrograph: Micrograph, instances: Instances, segmenter: Segmenter
+def segmented_files(
+    stem: str,
+    micrograph: Micrograph,
+    instances: Instances,
+    segmenter: Segmenter,
+    colours: Sequence[tuple[int, int, int]] = OUTLINES,
 ) -> dict[str, bytes]:
-    """Content of an image's files by their names."""
+    """Label image, overlay and, of a detector, masks.
+
+    Args:
+        stem: Name of the image in the results.
+        micrograph: The image.
+        instances: Its particles.
+        segmenter: What found them.
+        colours: RGB of the outlines, in the order of the particles.
+
+    Returns:
+        Content of the files by their names.
+
+    Raises:
+        UserError: If there are more particles than a label image can number.
+    """
     pictures = {
         f"{stem}_labels.png": label_image(instances, micrograph.path),
-        f"{stem}_overlay.png": draw_overlay(micrograph.pixels, instances)[..., ::-1],
+        f"{stem}_overlay.png": draw_overlay(micrograph.pixels, instances, colours)[..., ::-1],
     }
     files = {name: cv2.imencode(".png", image)[1].tobytes() for name, image in pictures.items()}
     if segmenter.overlapping:

@@ -1,8 +1,10 @@
 """Measuring files and folders: what the reports say, resuming, and when nothing is known."""
 
+import base64
 import csv
 import json
 import re
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,9 +14,13 @@ import tifffile
 from nanozoo.cli.main import main
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes
+from nanozoo.core.instances import Instance, Instances
 from nanozoo.io.micrograph import Micrograph
+from nanozoo.viz.size_distribution import FAMILY_COLOURS
 from nanozoo.workflows.measure import measure
+from nanozoo.workflows.measure_image import Subject, measured_files
 from nanozoo.workflows.pixel_size import decide_pixel_size
+from nanozoo.workflows.segment import Segmenter
 
 SMALL, LARGE = 9.0, 18.0
 
@@ -172,6 +178,33 @@ def test_who_says_the_pixel_size():
     for impossible in (0.0, -1.0, float("nan")):
         size = decide_pixel_size(Micrograph(pixels, impossible), None)
         assert size.nm is None and size.source is None and "cannot be" in size.notes[0]
+
+
+def test_classes_overlaps_and_large_images():
+    """Four discs of two classes, two over each other, in an image larger than a page."""
+    rows, columns = np.indices((61, 61))
+    disc = np.hypot(rows - 30, columns - 30) <= 30
+    places = ((100, 100), (100, 130), (700, 1500), (800, 300))
+    items = [Instance(*place, disc, 1 + i % 2, 0.9) for i, place in enumerate(places)]
+    instances = Instances((900, 2000), items)
+    micrograph = Micrograph(np.full((900, 2000, 1), 90, np.uint8), 2.0, Path("x.png"))
+    segmenter = Segmenter(lambda image: instances, ("core", "shell"), detects=True)
+    size = decide_pixel_size(micrograph, 0.5)
+    subject = Subject("x", micrograph, instances, size, segmenter, {"seed": 0}, ("Odd.",))
+    files = measured_files(subject)
+    assert list(files)[-1] == "x_measurement.json" and len(files) == 8
+    lines = list(csv.DictReader(files["x_particles.csv"].decode().splitlines()))
+    assert [line["class"] for line in lines] == ["core", "shell"] * 2
+    assert len({line["area_px"] for line in lines}) == 1
+    assert float(lines[0]["nearest_neighbour_nm"]) == 15
+    assert '"pixel_size_nm": 0.5' in files["x_instances.json"].decode()
+    page = files["x_report.html"].decode()
+    assert "Odd." in page and "states 2 nm" in page
+    code = re.search(r'src="data:image/png;base64,([^"]+)"', page).group(1)
+    shown = cv2.imdecode(np.frombuffer(base64.b64decode(code), np.uint8), cv2.IMREAD_COLOR)
+    assert shown.shape == (540, 1200, 3)
+    outlined = (shown == np.array(FAMILY_COLOURS[0])[::-1]).all(axis=2)
+    assert cv2.connectedComponents(outlined.astype(np.uint8))[0] - 1 == 3
 
 
 def test_wrong_arguments_write_nothing(tmp_path):
