@@ -1,0 +1,100 @@
+"""Set measured mean sizes beside an expert's, on the particle images of nffa-sem-scalebar.
+
+NANOZOO_DATA=DIR python benchmarks/bench_expert_sizes.py --methods otsu,unet,maskrcnn
+
+The expert measured some particles of each image with its scale bar; the information bar is cut
+off, and the pixel size is that of scalebars.csv.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from nanozoo.core.errors import UserError
+from nanozoo.core.files import write_text
+from nanozoo.io.micrograph import Micrograph, read_micrograph
+from nanozoo.measure.distribution import size_distribution
+from nanozoo.measure.edge_correction import edge_weights
+from nanozoo.workflows.benchmark_methods import find_methods
+
+DATASET = "nffa-sem-scalebar"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure every image with every method; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--data", default=os.environ.get("NANOZOO_DATA"), help="folder of datasets"
+    )
+    parser.add_argument("--methods", default="otsu,unet,maskrcnn", help="comma-separated")
+    parser.add_argument("--out", type=Path, default=Path("out/expert_sizes"))
+    options = parser.parse_args(arguments)
+    try:
+        if not options.data:
+            raise UserError(
+                "Expected --data or the variable NANOZOO_DATA: the folder of datasets."
+            )
+        text = report(Path(options.data) / DATASET, options.methods.split(","))
+        write_text(options.out / "report.md", text)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(text)
+    return 0
+
+
+def particle_images(folder: Path) -> Iterator[tuple[str, Micrograph, float]]:
+    """Name, image and the expert's mean size, nm, of the images of particles.
+
+    Raises:
+        UserError: If a table or an image cannot be read.
+    """
+    scales = {row["file"]: float(row["nm_per_px"]) for row in _rows(folder / "scalebars.csv")}
+    for row in _rows(folder / "images.csv"):
+        path = folder / "cropped" / f"L2_{row['file']}"
+        if row["class"] == "particles" and row["file"] in scales and path.is_file():
+            image = read_micrograph(path, scales[row["file"]])
+            yield row["file"][:8], image, 1000 * float(row["mean_size_um_expert"])
+
+
+def report(folder: Path, names: Sequence[str]) -> str:
+    """Markdown: the expert's mean size and, of each method, mean [95% interval] and number."""
+    methods = find_methods(list(names))
+    lines = [
+        f"| image | expert, nm | {' | '.join(f'{m.name}, nm' for m in methods)} |",
+        "| --- " * (len(methods) + 2) + "|",
+    ]
+    for name, image, expert in particle_images(folder):
+        cells = []
+        for method in methods:
+            found = method.segment(image, DATASET).instances
+            distribution = size_distribution(
+                found.diameters() * image.pixel_size_nm,
+                edge_weights(found),
+                unit="nm",
+                most_families=1,
+            )
+            mean = distribution.statistics["mean"]
+            cells.append(
+                f"{mean.value:.3g} [{mean.low:.3g}, {mean.high:.3g}] ({distribution.count})"
+            )
+        lines.append(f"| {name} | {expert:g} | {' | '.join(cells)} |")
+        print(lines[-1], file=sys.stderr, flush=True)
+    return "\n".join(lines) + "\n"
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with open(path, newline="", encoding="utf-8") as stream:
+            return list(csv.DictReader(stream))
+    except OSError as error:
+        raise UserError(f"Cannot read {path} ({error.strerror}): check --data.") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())
