@@ -32,14 +32,14 @@ def run(options: argparse.Namespace) -> int:
     from nanozoo.measure.scale_bar import Calibration
     from nanozoo.workflows.calibrate import calibrate, record
 
-    def tell(path: Path, found: Calibration) -> None:
+    def tell(name: str, found: Calibration) -> None:
         if options.json:
-            print(record(path, found), flush=True)
+            print(record(name, found), flush=True)
             return
         size = "no pixel size"
         if found.nm_per_px is not None:
             size = f"{found.nm_per_px:.4g} nm a pixel from the {found.source}"
-        print(f"{path}: {found.status}: {size}. {found.note}", flush=True)
+        print(f"{name}: {found.status}: {size}. {found.note}", flush=True)
 
     result = calibrate(options.paths, options.out, threads=options.threads, progress=tell)
     return exit_code(result.errors)

@@ -36,9 +36,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--pixel-size-nm",
         type=float,
         metavar="X",
-        help="size of a pixel in nanometres, for all images; without it, what the file states, "
-        "else sizes stay in pixels",
+        help="size of a pixel in nanometres, for all images; without it, what the file states or "
+        "the scale bar says, else sizes stay in pixels",
     )
+    add("--no-scale-bar", action="store_true", help="do not look for scale bars")
     add("--seed", type=int, default=0, help="seed of bootstrap and fits (default: 0)")
     add("--restart", action="store_true", help="measure again what DIR holds already")
     add("--quiet", action="store_true", help="no progress bar")
@@ -57,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
         options.out,
         method=options.method,
         pixel_size_nm=options.pixel_size_nm,
+        scale_bar=not options.no_scale_bar,
         seed=options.seed,
         resume=not options.restart,
         progress=not options.quiet,

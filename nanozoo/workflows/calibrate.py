@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
-from nanozoo.io.micrograph import Micrograph, read_micrograph
+from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.scale_bar import Calibration, read_scale_bar
 from nanozoo.measure.text_reader import TextReader
-from nanozoo.workflows.segment import list_images, output_stems
+from nanozoo.workflows.images import Images
 
 
 @dataclass(frozen=True)
@@ -22,12 +21,12 @@ class CalibrateResult:
     """What `calibrate` found.
 
     Args:
-        found: Calibration by path of the image.
+        found: Calibration by image: its path, and its frame where the file holds several.
         written: The files, in the order of writing.
         errors: A sentence for each image that could not be read.
     """
 
-    found: dict[Path, Calibration]
+    found: dict[str, Calibration]
     written: tuple[Path, ...] = ()
     errors: tuple[str, ...] = ()
 
@@ -37,7 +36,7 @@ def calibrate(
     out: str | Path | None = None,
     *,
     threads: int = 1,
-    progress: Callable[[Path, Calibration], None] | None = None,
+    progress: Callable[[str, Calibration], None] | None = None,
 ) -> CalibrateResult:
     """Read the scale bars of images and compare them with the pixel sizes that files state.
 
@@ -56,25 +55,23 @@ def calibrate(
     Raises:
         UserError: If no image was found or a file cannot be written.
     """
-    images, errors = list_images(paths)
+    images = Images(paths)
     reader = TextReader(threads)
-    found: dict[Path, Calibration] = {}
+    found: dict[str, Calibration] = {}
     written: list[Path] = []
-    for path, stem in zip(images, output_stems(images)):
-        try:
-            micrograph = read_micrograph(path)
-        except UserError as error:
-            errors.append(str(error))
-            continue
-        found[path] = calibrate_micrograph(micrograph, reader)
-        if out is not None:
-            written.append(_draw(Path(out) / f"{stem}_scale_bar.png", micrograph, found[path]))
-        if progress:
-            progress(path, found[path])
+    for path in images.files:
+        for stem, micrograph in images.read(path):
+            name = micrograph.source
+            found[name] = calibrate_micrograph(micrograph, reader)
+            if out is not None:
+                picture = Path(out) / f"{stem}_scale_bar.png"
+                written.append(_draw(picture, micrograph, found[name]))
+            if progress:
+                progress(name, found[name])
     if out is not None:
         written.append(Path(out) / "calibration.jsonl")
         write_text(written[-1], "".join(record(*item) + "\n" for item in found.items()))
-    return CalibrateResult(found, tuple(written), tuple(errors))
+    return CalibrateResult(found, tuple(written), tuple(images.errors))
 
 
 def calibrate_micrograph(micrograph: Micrograph, reader: TextReader) -> Calibration:
@@ -93,11 +90,11 @@ def calibrate_micrograph(micrograph: Micrograph, reader: TextReader) -> Calibrat
     return read_scale_bar(grey, reader, pixel_size_nm=micrograph.pixel_size_nm)
 
 
-def record(path: Path, calibration: Calibration) -> str:
+def record(name: str, calibration: Calibration) -> str:
     """What was found in an image as one line of JSON.
 
     Args:
-        path: The image.
+        name: The image.
         calibration: What was found.
 
     Returns:
@@ -110,7 +107,7 @@ def record(path: Path, calibration: Calibration) -> str:
     size = calibration.nm_per_px
     return json.dumps(
         {
-            "file": str(path),
+            "file": name,
             "status": calibration.status,
             "nm_per_px": None if size is None else float(f"{size:.6g}"),
             "label_text": None if label is None else label.text,

@@ -16,8 +16,9 @@ import numpy as np
 from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
-from nanozoo.io.micrograph import Micrograph, read_micrograph
+from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.distribution import SizeDistribution, size_distribution
+from nanozoo.workflows.images import Images
 from nanozoo.workflows.measure_image import (
     COLUMNS,
     RECORD,
@@ -29,13 +30,11 @@ from nanozoo.workflows.measure_image import (
 from nanozoo.workflows.measure_page import Record, index_page
 from nanozoo.workflows.notes import named_warnings
 from nanozoo.workflows.particle_table import table_text
-from nanozoo.workflows.pixel_size import PixelSize, decide_pixel_size
+from nanozoo.workflows.pixel_size import PixelSize, PixelSizes
 from nanozoo.workflows.progress import progress_bar
 from nanozoo.workflows.segment import (
     Segmenter,
-    list_images,
     open_segmenter,
-    output_stems,
     package_versions,
     write_together,
 )
@@ -68,6 +67,7 @@ def measure(
     *,
     method: str | None = None,
     pixel_size_nm: float | None = None,
+    scale_bar: bool = True,
     seed: int = 0,
     resume: bool = True,
     progress: bool = False,
@@ -86,7 +86,9 @@ def measure(
         checkpoint: Name or folder of a checkpoint; None if `method` is given.
         out: Folder for the results; it must not hold the images.
         method: Name of a thresholding method in place of a checkpoint.
-        pixel_size_nm: Pixel size of every image, nm; else what its file states.
+        pixel_size_nm: Pixel size of every image, nm; else what its file states, else what its
+            scale bar says.
+        scale_bar: Whether scale bars are read.
         seed: Seed of bootstrap and fits, 0 or more.
         resume: False measures every image again.
         progress: Whether to draw a progress bar on standard error.
@@ -103,46 +105,51 @@ def measure(
         check_positive("pixel_size_nm", pixel_size_nm)
     check_int("seed", seed, 0)
     segmenter = open_segmenter(checkpoint, method)
-    images, errors = list_images(paths)
-    if any(path.parent.resolve() == out.resolve() for path in images):
-        raise UserError(
-            f"The folder {out} holds images to measure, and results could replace them: "
-            "choose another output folder."
-        )
+    images = Images(paths)
+    images.check_output(out)
+    pixel_sizes = PixelSizes(pixel_size_nm, scale_bar)
     parameters = {
         **segmenter.settings,
         "given_pixel_size_nm": pixel_size_nm,
+        "scale_bar": scale_bar,
         "seed": seed,
         "versions": package_versions(),
     }
     records, reused = [], []
-    with progress_bar(len(images), shown=progress) as bar:
-        for path, stem in zip(images, output_stems(images)):
+    with progress_bar(len(images.files), shown=progress) as bar:
+        for path in images.files:
             bar.start(path.name)
-            try:
-                micrograph = read_micrograph(path)
+            said = len(images.errors)
+            for stem, micrograph in images.read(path):
                 own = parameters | {"pixels_sha256": _digest(micrograph)}
                 record = _earlier(out, stem, own) if resume else None
-                if record:
-                    reused.append(stem)
-                else:
-                    record = _measure(stem, micrograph, segmenter, own, out)
-                records.append(record)
-            except UserError as error:
-                errors.append(str(error))
+                try:
+                    if record:
+                        reused.append(stem)
+                    else:
+                        record = _measure(stem, micrograph, segmenter, pixel_sizes, own, out)
+                    records.append(record)
+                except UserError as error:
+                    images.errors.append(str(error))
+            for error in images.errors[said:]:
                 bar.say(f"skipped: {error}")
             bar.advance()
-    pooled = _write_pooled(out, records, parameters, errors, segmenter.classes)
+    pooled = _write_pooled(out, records, parameters, images.errors, segmenter.classes)
     counts = {record["image"]: record["particles"]["found"] for record in records}
-    return MeasureResult(counts, tuple(reused), tuple(errors), pooled)
+    return MeasureResult(counts, tuple(reused), tuple(images.errors), pooled)
 
 
 def _measure(
-    stem: str, micrograph: Micrograph, segmenter: Segmenter, parameters: Record, out: Path
+    stem: str,
+    micrograph: Micrograph,
+    segmenter: Segmenter,
+    pixel_sizes: PixelSizes,
+    parameters: Record,
+    out: Path,
 ) -> Record:
     """Measure one image and write its files."""
-    pixel_size = decide_pixel_size(micrograph, parameters["given_pixel_size_nm"])
-    with named_warnings(micrograph.path) as notes:
+    pixel_size = pixel_sizes.of(micrograph)
+    with named_warnings(micrograph.source) as notes:
         instances = segmenter.find(micrograph)
     subject = Subject(stem, micrograph, instances, pixel_size, segmenter, parameters, tuple(notes))
     (out / f"{stem}{RECORD}").unlink(missing_ok=True)

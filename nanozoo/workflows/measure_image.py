@@ -152,7 +152,7 @@ def _record(subject: Subject, found: SizeDistribution, enters: np.ndarray) -> Re
         described["warnings"] = [statement]
     return {
         "image": subject.stem,
-        "path": str(subject.micrograph.path),
+        "path": subject.micrograph.source,
         "shape": list(subject.instances.shape),
         "pixel_size_nm": size.nm,
         "pixel_size_source": size.source,

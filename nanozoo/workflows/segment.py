@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,9 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.instances import Instances
 from nanozoo.core.registry import BASELINES
-from nanozoo.io.micrograph import Micrograph, find_images, read_frames
+from nanozoo.io.micrograph import Micrograph
 from nanozoo.viz.overlay import OUTLINES, draw_overlay
+from nanozoo.workflows.images import Images
 from nanozoo.workflows.notes import named_warnings
 from nanozoo.workflows.particle_table import image_summary, particle_rows, table_text
 
@@ -102,32 +102,23 @@ def segment(
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
     segmenter = open_segmenter(checkpoint, method)
-    images, errors = list_images(paths)
-    if any(path.parent.resolve() == out.resolve() for path in images):
-        raise UserError(
-            f"The folder {out} holds images to segment, and results could replace them: "
-            "choose another output folder."
-        )
+    images = Images(paths)
+    images.check_output(out)
     written: list[Path] = []
     rows: list[dict[str, Any]] = []
     summaries: list[dict[str, Any]] = []
     counts: dict[str, int] = {}
-    stems = output_stems(images)
-    taken = set(stems)
-    for number, (path, file_stem) in enumerate(zip(images, stems), 1):
+    for number, path in enumerate(images.files, 1):
         if progress:
-            progress(path, number, len(images))
-        for micrograph in _readable(read_frames(path, pixel_size_nm), errors):
-            stem = file_stem
-            if micrograph.frame is not None:
-                stem = _free(f"{file_stem}_{micrograph.frame}", taken)
+            progress(path, number, len(images.files))
+        for stem, micrograph in images.read(path, pixel_size_nm):
             try:
                 with named_warnings(micrograph.source):
                     instances = segmenter.find(micrograph)
                 files = segmented_files(stem, micrograph, instances, segmenter)
                 written += write_together(out, files)
             except UserError as error:
-                errors.append(str(error))
+                images.errors.append(str(error))
                 continue
             source = "file" if pixel_size_nm is None else "argument"
             size = micrograph.pixel_size_nm
@@ -148,12 +139,12 @@ def segment(
         "checkpoint": None if checkpoint is None else str(checkpoint),
         "method": method,
         "images": summaries,
-        "errors": errors,
+        "errors": images.errors,
     }
     write_text(out / "particles.csv", table_text(rows, segmenter.classes))
     write_text(out / "summary.json", json.dumps(summary, indent=1) + "\n")
     written += [out / "particles.csv", out / "summary.json"]
-    return SegmentResult(tuple(written), tuple(errors), counts)
+    return SegmentResult(tuple(written), tuple(images.errors), counts)
 
 
 def open_segmenter(checkpoint: str | Path | None, method: str | None) -> Segmenter:
@@ -184,55 +175,6 @@ def open_segmenter(checkpoint: str | Path | None, method: str | None) -> Segment
         predictor.detector is not None,
         {"checkpoint": opened.name, "inference": opened.inference, "weights": opened.weights},
     )
-
-
-def list_images(
-    paths: str | Path | Iterable[str | Path],
-) -> tuple[list[Path], list[str]]:
-    """Images of all paths, and a sentence for each folder that holds none."""
-    found: set[Path] = set()
-    errors: list[str] = []
-    for path in [paths] if isinstance(paths, (str, Path)) else paths:
-        try:
-            found.update(find_images(path))
-        except UserError as error:
-            errors.append(str(error))
-    if not found:
-        raise UserError(errors[0] if errors else "Expected at least one image. Received: none")
-    return sorted(found), errors
-
-
-def _readable(frames: Iterator[Micrograph], errors: list[str]) -> Iterator[Micrograph]:
-    """Images that can be read; the sentences about the others go to `errors`."""
-    while True:
-        try:
-            yield next(frames)
-        except StopIteration:
-            return
-        except UserError as error:
-            errors.append(str(error))
-
-
-def output_stems(images: list[Path]) -> list[str]:
-    """A name for each file: its stem, with folder or number where stems are alike."""
-    alike = Counter(path.stem for path in images)
-    taken: set[str] = set()
-    return [
-        _free(
-            path.stem if alike[path.stem] == 1 else f"{path.resolve().parent.name}_{path.stem}",
-            taken,
-        )
-        for path in images
-    ]
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    """The name that is wanted, with a number where it is taken; from now on it is taken."""
-    name, number = wanted, 2
-    while name in taken:
-        name, number = f"{wanted}_{number}", number + 1
-    taken.add(name)
-    return name
 
 
 def label_image(instances: Instances, path: str | Path) -> np.ndarray:

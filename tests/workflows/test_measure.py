@@ -16,10 +16,12 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes
 from nanozoo.core.instances import Instance, Instances
 from nanozoo.io.micrograph import Micrograph
+from nanozoo.synth.config import SceneConfig
+from nanozoo.synth.scene import simulate
 from nanozoo.viz.size_distribution import FAMILY_COLOURS
 from nanozoo.workflows.measure import measure
 from nanozoo.workflows.measure_image import Subject, measured_files
-from nanozoo.workflows.pixel_size import decide_pixel_size
+from nanozoo.workflows.pixel_size import PixelSizes
 from nanozoo.workflows.segment import Segmenter
 
 SMALL, LARGE = 9.0, 18.0
@@ -169,15 +171,27 @@ def test_images_of_unknown_scale_stay_out_of_a_pool_in_nm(tmp_path):
 
 
 def test_who_says_the_pixel_size():
-    pixels = np.zeros((8, 8, 1), np.uint8)
-    assert decide_pixel_size(Micrograph(pixels, 0.5), None).source == "file"
-    agreed = decide_pixel_size(Micrograph(pixels, 0.5), 0.5)
+    pixels = np.zeros((40, 40, 1), np.uint8)
+    assert PixelSizes().of(Micrograph(pixels, 0.5)).source == "file"
+    agreed = PixelSizes(0.5).of(Micrograph(pixels, 0.5))
     assert (agreed.nm, agreed.source, agreed.notes) == (0.5, "argument", ())
-    (note,) = decide_pixel_size(Micrograph(pixels, 0.5), 2.0).notes
+    (note,) = PixelSizes(2.0).of(Micrograph(pixels, 0.5)).notes
     assert "states 0.5 nm" in note and "2 nm were given" in note
     for impossible in (0.0, -1.0, float("nan")):
-        size = decide_pixel_size(Micrograph(pixels, impossible), None)
+        size = PixelSizes().of(Micrograph(pixels, impossible))
         assert size.nm is None and size.source is None and "cannot be" in size.notes[0]
+
+
+def test_a_scale_bar_says_the_pixel_size_and_is_compared_with_the_file():
+    config = SceneConfig(shape=(300, 400), number=6, pixel_size_nm=2.0, scale_bar="caps")
+    pixels = simulate(config, seed=1).pixels[..., None]
+    read = PixelSizes().of(Micrograph(pixels))
+    assert read.source == "scale bar" and read.nm == pytest.approx(2.0, rel=0.02)
+    assert PixelSizes(scale_bar=False).of(Micrograph(pixels)).nm is None
+    assert PixelSizes().of(Micrograph(pixels, 2.0)).source == "file"
+    disagreed = PixelSizes().of(Micrograph(pixels, 3.0))
+    assert disagreed.nm is None and "the file 3 nm" in disagreed.notes[0]
+    assert PixelSizes(3.0).of(Micrograph(pixels)).nm == 3.0
 
 
 def test_classes_overlaps_and_large_images():
@@ -188,8 +202,8 @@ def test_classes_overlaps_and_large_images():
     items = [Instance(*place, disc, 1 + i % 2, 0.9) for i, place in enumerate(places)]
     instances = Instances((900, 2000), items)
     micrograph = Micrograph(np.full((900, 2000, 1), 90, np.uint8), 2.0, Path("x.png"))
-    segmenter = Segmenter(lambda image: instances, ("core", "shell"), detects=True)
-    size = decide_pixel_size(micrograph, 0.5)
+    segmenter = Segmenter(lambda image: instances, ("core", "shell"), overlapping=True)
+    size = PixelSizes(0.5).of(micrograph)
     subject = Subject("x", micrograph, instances, size, segmenter, {"seed": 0}, ("Odd.",))
     files = measured_files(subject)
     assert list(files)[-1] == "x_measurement.json" and len(files) == 8

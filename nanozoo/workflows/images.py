@@ -1,0 +1,91 @@
+"""The images that a command is given: files, folders, and files of several images."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from nanozoo.core.errors import UserError
+from nanozoo.io.micrograph import Micrograph, find_images, read_frames
+
+
+class Images:
+    """Lists the images of some paths, and reads them one after the other under unique names.
+
+    Args:
+        paths: Image files and folders of images.
+
+    Raises:
+        UserError: If there is no image at all.
+    """
+
+    def __init__(self, paths: str | Path | Iterable[str | Path]):
+        found: set[Path] = set()
+        self.errors: list[str] = []
+        """A sentence for each folder without an image, and for each image that cannot be read."""
+        for path in [paths] if isinstance(paths, (str, Path)) else paths:
+            try:
+                found.update(find_images(path))
+            except UserError as error:
+                self.errors.append(str(error))
+        if not found:
+            stated = self.errors or ["Expected at least one image. Received: none"]
+            raise UserError(stated[0])
+        self.files = sorted(found)
+        """The image files, sorted."""
+        alike = Counter(path.stem for path in self.files)
+        self._taken: set[str] = set()
+        self._stems = {
+            path: self._free(
+                path.stem if alike[path.stem] == 1 else f"{path.resolve().parent.name}_{path.stem}"
+            )
+            for path in self.files
+        }
+
+    def check_output(self, out: Path) -> None:
+        """Refuse a folder for results that holds images.
+
+        Raises:
+            UserError: If it does.
+        """
+        if any(path.parent.resolve() == out.resolve() for path in self.files):
+            raise UserError(
+                f"The folder {out} holds images to work on, and results could replace them: "
+                "choose another output folder."
+            )
+
+    def read(
+        self, path: Path, pixel_size_nm: float | None = None
+    ) -> Iterator[tuple[str, Micrograph]]:
+        """Read the images of a file; what cannot be read goes to `errors`.
+
+        Args:
+            path: One of `files`.
+            pixel_size_nm: Pixel size, nm; it goes before the one that the file states.
+
+        Returns:
+            Each image with its name in the results: the file's stem, with folder or number
+            where stems are alike, and the frame's name where the file holds several.
+        """
+        frames = read_frames(path, pixel_size_nm)
+        while True:
+            try:
+                micrograph = next(frames)
+            except StopIteration:
+                return
+            except UserError as error:
+                self.errors.append(str(error))
+                continue
+            stem = self._stems[path]
+            if micrograph.frame is not None:
+                stem = self._free(f"{stem}_{micrograph.frame}")
+            yield stem, micrograph
+
+    def _free(self, wanted: str) -> str:
+        """The name that is wanted, with a number where it is taken; from now on it is taken."""
+        name, number = wanted, 2
+        while name in self._taken:
+            name, number = f"{wanted}_{number}", number + 1
+        self._taken.add(name)
+        return name
