@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import keras
 
-from nanozoo.backbones import efficientnet_lite0, plain, resnet  # noqa: F401
+from nanozoo.backbones import (  # noqa: F401
+    densenet121,
+    efficientnet_lite0,
+    inception_v3,
+    plain,
+    resnet,
+)
 from nanozoo.core.registry import BACKBONES
 
 # Names of pretrained weights; each backbone says which of them it has.

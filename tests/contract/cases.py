@@ -45,6 +45,16 @@ class Case:
         return "detection" in self.entry.tags
 
     @property
+    def is_classifier(self) -> bool:
+        """Whether it ends in a class for the whole image."""
+        return "classification" in self.entry.tags
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether its outputs are maps of known sizes."""
+        return not self.is_detector and not self.is_classifier
+
+    @property
     def loss(self) -> str | None:
         """What to compile it with; a detector has losses of its own."""
         return None if self.is_detector else "sparse_categorical_crossentropy"
@@ -95,6 +105,8 @@ class Case:
         if self.is_detector:
             instances = (Instances.from_stack(plane[None] == 1) for plane in labels)
             return model, images, stack_truth(encode_truth(item, 3) for item in instances)
+        if self.is_classifier:
+            return model, images, np.array([0, 1])
         if self.is_model:
             return model, images, labels
         x = keras.layers.GlobalAveragePooling2D(name="pool")(model.output["C5"])
@@ -140,7 +152,7 @@ BACKBONE_CASES = [_marked(Case(entry), _is_variant(entry)) for entry in BACKBONE
 MODEL_CASES = [
     _marked(Case(entry, backbone), _is_variant(entry) or backbone != TINY)
     for entry in MODELS
-    if "segmentation" in entry.tags
+    if "detection" not in entry.tags
     for backbone in BACKBONES.names()
 ]
 DETECTOR_CASES = [

@@ -32,7 +32,7 @@ def check_static_shapes(case: Case) -> None:
     actual = outputs_of(model(random_images((2, *shape)), training=False))
     for name, tensor in static.items():
         assert tuple(tensor.shape[1:]) == actual[name].shape[1:], name
-        if not case.is_detector:
+        if case.has_maps:
             assert actual[name].shape[1:3] == _expected_size(case, name, *shape[:2]), name
     if not case.is_model:
         assert set(static) >= {"C1", "C2", "C3", "C4", "C5"}
@@ -57,7 +57,7 @@ def check_variable_size(case: Case) -> None:
     for size in ((33, 50), (64, 96)):
         image = random_images((1, *size, 1))
         got = outputs_of(flexible(image, training=False))
-        for name, value in got.items() if not case.is_detector else ():
+        for name, value in got.items() if case.has_maps else ():
             assert value.shape[1:3] == _expected_size(case, name, *size), name
         if size == (33, 50):
             for name, wanted in outputs_of(fixed(image, training=False)).items():
