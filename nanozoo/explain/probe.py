@@ -1,0 +1,89 @@
+"""A float32 copy of a network that gives its logits and can be disturbed at one layer."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from nanozoo.core.errors import UserError
+
+
+def logits_copy(model: keras.Model, input_shape: tuple[int, int, int]) -> keras.Model:
+    """Copy a classifier or a segmentation model in float32, up to its class logits.
+
+    Probabilities saturate, so that their gradients vanish where the network is sure; and a
+    gradient in half precision is coarse.
+
+    Args:
+        model: Of `build_shape_cnn`, `build_unet`, `build_fpn` or `build_linknet`.
+        input_shape: `(H, W, C)` of the images to explain.
+
+    Returns:
+        Model from `(B, H, W, C)` to `(B, K)` or `(B, H, W, K)` float32.
+
+    Raises:
+        UserError: If the model has no classes, such as a detector.
+    """
+    if "classes" not in [layer.name for layer in model.layers]:
+        raise UserError(
+            "Expected `model` to be a shape CNN or a segmentation model, which end in a layer "
+            f"called 'classes'. Received: model={model.name!r}"
+        )
+
+    def copy(layer: keras.Layer) -> keras.Layer:
+        return type(layer).from_config({**layer.get_config(), "dtype": "float32"})
+
+    classes = keras.Model(model.inputs, model.get_layer("classes").output)
+    image = keras.Input(input_shape, name="image")
+    copied = keras.models.clone_model(classes, input_tensors=[image], clone_function=copy)
+    copied.set_weights(classes.get_weights())
+    return keras.Model(copied.inputs, copied.get_layer("classes").input)
+
+
+def check_layer(model: keras.Model, layer: str) -> None:
+    """Refuse a layer that a model does not have, or that gives no maps.
+
+    Raises:
+        UserError: If so; the message names the levels of the model.
+    """
+    names = [one.name for one in model.layers]
+    if layer not in names or len(model.get_layer(layer).output.shape) != 4:
+        levels = ", ".join(name for name in names if name[0] in "CP" and name[1:].isdigit())
+        raise UserError(
+            f"Expected `layer` to be a layer with maps, such as {levels}. "
+            f"Received: layer={layer!r}"
+        )
+
+
+def disturbed_at(model: keras.Model, layer: str) -> keras.Model:
+    """Add a second input to what a layer gives.
+
+    The gradient by it, where it is 0, is the gradient by the layer's output, on every backend
+    and through every skip connection.
+
+    Args:
+        model: Of `logits_copy`; its layers are used, and are part of both graphs then.
+        layer: Name of a layer with maps.
+
+    Returns:
+        Model from an image `(B, H, W, C)` and a disturbance `(B, h, w, F)` to the layer's
+        output `(B, h, w, F)` and the logits.
+    """
+    shapes = {"image": model.inputs[0].shape, "disturbance": model.get_layer(layer).output.shape}
+    inputs = [keras.Input(shape[1:], name=name) for name, shape in shapes.items()]
+    unused = keras.Input(shapes["disturbance"][1:], name="unused")
+    found = {}
+
+    def call(one: keras.Layer, *args, **kwargs):
+        result = one(*args, **kwargs)
+        if one.name == layer:
+            found[layer] = result = layers.Add(name="disturbed")([result, inputs[1]])
+        return result
+
+    whole = keras.models.clone_model(
+        keras.Model([*model.inputs, unused], model.outputs[0]),
+        input_tensors=inputs,
+        clone_function=lambda one: one,
+        call_function=call,
+    )
+    return keras.Model(inputs, [found[layer], *whole.outputs])
