@@ -56,8 +56,8 @@ class Predictor:
             the one that suits the particles; from the checkpoint if None.
 
     Raises:
-        UserError: If there is no such checkpoint, or its inference options are unknown or
-            out of range.
+        UserError: If there is no such checkpoint, it is a shape CNN, or its inference options
+            are unknown or out of range.
 
     Example:
         >>> from nanozoo import Predictor
@@ -77,6 +77,13 @@ class Predictor:
     ):
         if not isinstance(checkpoint, Checkpoint):
             checkpoint = open_checkpoint(checkpoint)
+        tags = MODELS.entry(checkpoint.model).tags
+        if "classification" in tags:
+            raise UserError(
+                f"The checkpoint {checkpoint.name} tells the shapes of particles that are found "
+                "already: find them with another one, such as `unet`. "
+                f"Received: checkpoint={checkpoint.name!r}"
+            )
         self.checkpoint = checkpoint
         self.model = model or checkpoint.build()
         self.tile = tile
@@ -85,7 +92,7 @@ class Predictor:
         options.pop("scales", None)
         self.scales = tuple(check_positive("scales", scale) for scale in stated)
         self.detector = self.postprocess = None
-        if "detection" in MODELS.entry(checkpoint.model).tags:
+        if "detection" in tags:
             chosen = _options(DetectionOptions, options, checkpoint)
             self.detector = Detector(self.model, chosen, tile, self.scales)
         else:

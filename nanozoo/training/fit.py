@@ -11,8 +11,10 @@ import keras
 from nanozoo.core.checks import check_choice, check_int, check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
+from nanozoo.data.examples import ExampleSource
 from nanozoo.data.instance_examples import InstanceSource
 from nanozoo.data.pipeline import Source, input_pipeline
+from nanozoo.data.shape_crops import ShapeCrops
 from nanozoo.models.detector import MaskRCNN
 from nanozoo.training.finite import StopOnNaN
 from nanozoo.training.losses import BoundaryLoss, CrossEntropyDice
@@ -61,13 +63,15 @@ def compile_model(model: keras.Model, schedule: Schedule) -> None:
     """Give a model its optimizer, and a segmentation model its losses.
 
     Args:
-        model: From `build_unet`, `build_fpn` or `build_linknet`, with probabilities out, or
-            from `build_maskrcnn`, which brings its losses.
+        model: From `build_unet`, `build_fpn` or `build_linknet`, with probabilities out, from
+            `build_shape_cnn`, or from `build_maskrcnn`, which brings its losses.
         schedule: Pace of the training.
     """
     loss = None
     if isinstance(model.output, dict) and "boundary" in model.output:
         loss = {"classes": CrossEntropyDice(), "boundary": BoundaryLoss()}
+    elif _classifies_images(model):
+        loss = "sparse_categorical_crossentropy"
     elif not isinstance(model, MaskRCNN):
         loss = CrossEntropyDice()
     model.compile(optimizer=_optimizer(schedule), loss=loss, jit_compile=schedule.jit_compile)
@@ -106,7 +110,8 @@ def fit(
     Args:
         model: Segmentation model with probabilities out, or detector; compiled here.
         source: Training examples: of a segmentation model an `ExampleSource` whose `boundary`
-            agrees with the model's outputs, of a detector an `InstanceSource`.
+            agrees with the model's outputs, of a detector an `InstanceSource`, of a shape CNN
+            a `ShapeCrops`.
         schedule: Length and pace.
         out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing.
         validate: Called after every round; what it returns joins the history.
@@ -150,15 +155,22 @@ def fit(
     return rounds
 
 
+def _classifies_images(model: keras.Model) -> bool:
+    """Whether a model gives a class for a whole image, as a shape CNN."""
+    return not isinstance(model.output, dict) and len(model.output.shape) == 2
+
+
 def _check_source(model: keras.Model, source: Source) -> None:
-    detector = isinstance(model, MaskRCNN)
-    if detector != isinstance(source, InstanceSource):
-        wanted = "InstanceSource" if detector else "ExampleSource"
+    if isinstance(model, MaskRCNN):
+        wanted = InstanceSource
+    else:
+        wanted = ShapeCrops if _classifies_images(model) else ExampleSource
+    if not isinstance(source, wanted):
         raise UserError(
-            f"Expected `source` to be an {wanted} for the model {model.name!r}. "
+            f"Expected `source` to be an {wanted.__name__} for the model {model.name!r}. "
             f"Received: source of type {type(source).__name__}"
         )
-    if not detector and source.boundary != isinstance(model.output, dict):
+    if wanted is ExampleSource and source.boundary != isinstance(model.output, dict):
         raise UserError(
             "Expected `boundary` to be alike in the model and in the examples. "
             f"Received: source.boundary={source.boundary!r}"
