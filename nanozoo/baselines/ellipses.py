@@ -12,6 +12,10 @@ import numpy as np
 FEWEST_POINTS = 8
 NEIGHBOURS = 0.25
 """Share of the allowed distance that is left to arcs with a concave point between them."""
+COVERED = 0.25
+"""Share of an ellipse's circumference below which an outline does not vouch for it."""
+DEEP = 0.8
+"""Share of an ellipse's radii within which no outline may run."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,12 @@ class Ellipse:
     first: float
     second: float
     angle: float
+
+    @property
+    def circumference(self) -> float:
+        """Length of the ellipse, px (Ramanujan's approximation)."""
+        one, two = self.first, self.second
+        return float(np.pi * (3 * (one + two) - np.sqrt((3 * one + two) * (one + 3 * two))))
 
     def radii(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Distance of points from the centre in units of the ellipse: 1 on it, below 1 inside."""
@@ -84,68 +94,86 @@ def fit_ellipse(points: np.ndarray) -> Ellipse | None:
 
 @dataclass(frozen=True)
 class Group:
-    """Pieces of an outline that one ellipse explains.
+    """Arcs of an outline that one ellipse explains.
 
     Args:
-        points: `(N, 2)` x and y of all pieces, px.
+        members: Places of the arcs.
         ellipse: The ellipse through them; None where none fits.
-        members: Places of the pieces in the outline.
+        covered: Number of points over the circumference of the ellipse, px.
     """
 
-    points: np.ndarray
-    ellipse: Ellipse | None
     members: frozenset[int]
+    ellipse: Ellipse | None = None
+    covered: float = 0.0
 
 
 def group_arcs(
-    arcs: Sequence[np.ndarray], silhouette: np.ndarray, max_distance: float, max_outside: float
-) -> list[Group]:
-    """Join the arcs that belong to one ellipse, the best pair first, until none fits.
+    rings: Sequence[Sequence[np.ndarray]],
+    silhouette: np.ndarray,
+    max_distance: float,
+    max_outside: float,
+) -> list[Ellipse]:
+    """Join the arcs that belong to one ellipse until no two do.
 
-    Between two arcs that follow one another lies a concave point, which one particle does not
-    have: they are joined only if their ellipse is nearer by `NEIGHBOURS`.
+    Of all pairs, the one that covers the largest share of its ellipse is joined first. Between
+    two arcs that follow one another lies a concave point, which one particle does not have:
+    they are joined only if their ellipse is nearer by `NEIGHBOURS`. The outline of all
+    particles does not run through the inside of one, so that an ellipse around foreign arcs is
+    no particle.
 
     Args:
-        arcs: `(N, 2)` float x and y each, px; in order around the silhouette.
+        rings: The arcs of each closed outline in order, `(N, 2)` float x and y each, px.
         silhouette: `(H, W)` bool, the union of the particles.
         max_distance: Largest root mean square distance of points from their ellipse, in its
             mean radii; 1 px is always allowed.
         max_outside: Largest share of an ellipse that lies in the image and outside of the
-            silhouette, in [0, 1].
+            silhouette, and largest number of points inside of it over those on it, in [0, 1].
 
     Returns:
-        The groups.
+        The ellipses.
     """
+    arcs = [arc for ring in rings for arc in ring]
+    outline = np.concatenate(arcs)
+    follows = _followers(rings)
 
     def explain(members: frozenset[int]) -> Group:
         points = np.concatenate([arcs[place] for place in sorted(members)])
         found = fit_ellipse(points)
-        meet = len(members) > 1 and any((place + 1) % len(arcs) in members for place in members)
-        allowed = max_distance * (NEIGHBOURS if meet else 1.0)
-        good = found and _is_near(found, points, allowed)
-        good = good and _share_outside(found, silhouette) <= max_outside
-        return Group(points, found if good else None, members)
+        if found is None:
+            return Group(members)
+        meet = any(follows[place] in members - {place} for place in members)
+        distance, radius = found.distance(points), float(np.sqrt(found.first * found.second))
+        if distance > max(1.0, max_distance * radius * (NEIGHBOURS if meet else 1.0)):
+            return Group(members)
+        inside = np.count_nonzero(found.radii(*outline.T) < DEEP)
+        if inside > max_outside * len(points):
+            return Group(members)
+        if _share_outside(found, silhouette) > max_outside:
+            return Group(members)
+        return Group(members, found, len(points) / found.circumference)
 
     groups = [explain(frozenset([place])) for place in range(len(arcs))]
     pairs = list(combinations(groups, 2))
-    joined: list[tuple[float, Group]] = []
+    unions: list[Group] = []
     while True:
-        unions = [explain(one.members | two.members) for one, two in pairs]
-        joined += [
-            (union.ellipse.distance(union.points), union) for union in unions if union.ellipse
-        ]
-        if not joined:
-            return groups
-        _, best = min(joined, key=lambda pair: pair[0])
+        unions += [explain(one.members | two.members) for one, two in pairs]
+        unions = [union for union in unions if union.ellipse]
+        if not unions:
+            return [group.ellipse for group in groups if group.covered >= COVERED]
+        best = max(unions, key=lambda union: union.covered)
         groups = [group for group in groups if not group.members & best.members]
-        joined = [pair for pair in joined if not pair[1].members & best.members]
+        unions = [union for union in unions if not union.members & best.members]
         pairs = [(group, best) for group in groups]
         groups.append(best)
 
 
-def _is_near(ellipse: Ellipse, points: np.ndarray, max_distance: float) -> bool:
-    allowed = max(1.0, max_distance * float(np.sqrt(ellipse.first * ellipse.second)))
-    return ellipse.distance(points) <= allowed
+def _followers(rings: Sequence[Sequence[np.ndarray]]) -> list[int]:
+    """Place of the arc that follows each arc in its ring."""
+    follows: list[int] = []
+    for ring in rings:
+        first = len(follows)
+        follows += [first + (place + 1) % len(ring) for place in range(len(ring))]
+    return follows
 
 
 def _share_outside(ellipse: Ellipse, silhouette: np.ndarray) -> float:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from nanozoo.baselines.concavity import check_concavity, concave_points, outline
+from nanozoo.baselines.concavity import check_concavity, concave_points, outlines
 from nanozoo.baselines.hybrid import hybrid
 from nanozoo.core.registry import BASELINES
 
@@ -123,7 +123,7 @@ def pick_isolated(
     count, pieces = cv2.connectedComponents((foreground > 0).astype(np.uint8), connectivity=8)
     alone = np.zeros(count, bool)
     for number, window in enumerate(ndimage.find_objects(pieces), 1):
-        contour = outline(pieces[window] == number)
+        contour = outlines(pieces[window] == number)[0]
         alone[number] = len(concave_points(contour, tolerance, min_turn)) == 0
     for side in (pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]):
         alone[side] = False

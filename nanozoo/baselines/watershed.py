@@ -74,7 +74,7 @@ def watershed_maxima(
     """
     check_int("min_distance", min_distance, 1)
     cleaning = Cleaning(denoise, clip, kernel_size, open_iter, close_iter)
-    pieces = label_particles(binarise(image, polarity, smooth, cleaning), min_area)
+    pieces = connected_pieces(image, polarity, smooth, min_area, cleaning)
     return flood(pieces, maxima(pieces, min_distance), min_area)
 
 
@@ -128,7 +128,7 @@ def watershed_foreground(
     Example:
         >>> import numpy as np
         >>> rows, columns = np.indices((64, 64))
-        >>> touching = [np.hypot(rows - 32, columns - x) < 10 for x in (22, 41)]
+        >>> touching = [np.hypot(rows - 32, columns - x) < 16 for x in (16, 47)]
         >>> int(watershed_foreground(np.any(touching, axis=0)).max())
         2
 
@@ -137,7 +137,7 @@ def watershed_foreground(
     """
     check_fraction("dist_max_threshold", dist_max_threshold)
     cleaning = Cleaning(denoise, clip, kernel_size, open_iter, close_iter)
-    pieces = label_particles(binarise(image, polarity, smooth, cleaning), min_area)
+    pieces = connected_pieces(image, polarity, smooth, min_area, cleaning)
     return flood(pieces, deep_foreground(pieces, dist_max_threshold), min_area)
 
 
@@ -205,7 +205,15 @@ def watershed_component(
     check_int("erode_iter", erode_iter, 0)
     check_fraction("dist_max_threshold", dist_max_threshold)
     cleaning = Cleaning(denoise, clip, kernel_size, open_iter, close_iter)
-    pieces = label_particles(binarise(image, polarity, smooth, cleaning), min_area)
+    pieces = connected_pieces(image, polarity, smooth, min_area, cleaning)
     core = morphology(pieces > 0, cv2.MORPH_OPEN, kernel_size, open_iter)
     core = morphology(core, cv2.MORPH_ERODE, kernel_size, erode_iter)
     return flood(pieces, deep_regions(pieces, core, dist_max_threshold), min_area)
+
+
+def connected_pieces(
+    image: np.ndarray, polarity: str, smooth: float, min_area: int, cleaning: Cleaning
+) -> np.ndarray:
+    """Number what is to be divided, `(H, W)` int32; arguments as in `watershed_maxima`."""
+    mask = binarise(image, polarity, smooth, cleaning)
+    return label_particles(mask, min_area, keep_gaps=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nanozoo.baselines.concavity import concave_points, outline
+from nanozoo.baselines.concavity import concave_points, outlines
 from nanozoo.baselines.ellipse import ellipse
 from nanozoo.baselines.ellipses import Ellipse, fit_ellipse
+from nanozoo.baselines.labelling import fill_cores, fill_holes
+from nanozoo.baselines.watershed import watershed_component, watershed_maxima
 from nanozoo.core.instances import Instances
 from nanozoo.core.overlap import iou_of
 
@@ -80,7 +82,7 @@ def test_particles_at_the_border_are_cut_by_it():
 @pytest.mark.parametrize("distance", [30, 45, 55])
 def test_concave_points_of_two_discs_are_where_their_circles_meet(distance):
     truth = truth_of((130 - distance / 2, 100, 30, 30, 0), (130 + distance / 2, 100, 30, 30, 0))
-    contour = outline(truth.foreground())
+    (contour,) = outlines(truth.foreground())
     corners = contour[concave_points(contour, 1.5, 30.0)]
     half = np.sqrt(30**2 - (distance / 2) ** 2)
     assert len(corners) == 2
@@ -90,12 +92,29 @@ def test_concave_points_of_two_discs_are_where_their_circles_meet(distance):
     assert len(concave_points(contour, 1.5, min(turn + 10, 180))) == 0
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-def test_the_sense_of_an_outline_does_not_matter(reverse):
-    contour = outline(truth_of(*SCENES["three in a row"]).foreground())
-    contour = contour[::-1] if reverse else contour
-    corners = contour[concave_points(contour, 1.5, 30.0)]
-    np.testing.assert_allclose(sorted(corners[:, 0]), [95, 95, 145, 145], atol=2)
+def test_the_gap_between_particles_has_concave_points_and_a_light_core_is_filled():
+    centres = [(100, 60), (160, 60), (100, 120), (160, 120)]
+    gap = truth_of(*((x, y, 33, 33, 0) for x, y in centres)).foreground()
+    outer, inner = outlines(gap)
+    for contour in (outer, inner):
+        assert len(concave_points(contour, 1.5, 30.0)) == 4
+    np.testing.assert_array_equal(fill_cores(gap, 20), gap)
+    core = (
+        truth_of((130, 100, 40, 40, 0)).foreground()
+        & ~truth_of((130, 100, 15, 15, 0)).foreground()
+    )
+    assert fill_cores(core, 20)[100, 130]
+    np.testing.assert_array_equal(fill_cores(core, 20), fill_holes(core))
+
+
+def test_particles_around_a_gap_are_divided():
+    centres = [(70, 60), (120, 60), (170, 60), (70, 112), (120, 112), (170, 112)]
+    truth = truth_of(*((x, y, 26.5, 26.5, 0) for x, y in centres))
+    found = ellipse(image_of(truth))
+    assert len(found) == len(truth)
+    assert iou_of(list(truth), list(found)).max(axis=1).min() > 0.85
+    for method in (watershed_maxima, watershed_component):
+        assert method(image_of(truth)).max() == len(truth)
 
 
 def test_an_arc_gives_its_ellipse_and_a_line_gives_none():

@@ -68,6 +68,20 @@ def test_files_and_numbers(tmp_path):
     assert summary["versions"]["nanozoo"] and summary["method"] == "otsu"
 
 
+def test_particles_that_a_method_finds_over_one_another_are_written_whole(tmp_path):
+    rows, columns = np.indices((160, 200))
+    pair = [np.hypot(rows - 80, columns - x) <= 30 for x in (80, 116)]
+    union = np.any(pair, axis=0)
+    put(tmp_path / "in/a.png", np.where(union, 60, 190).astype(np.uint8))
+    segment(tmp_path / "in", None, tmp_path / "out", method="ellipse")
+    found = json.loads((tmp_path / "out/a_instances.json").read_text())["annotations"]
+    areas = [particle["area"] for particle in found]
+    assert areas == pytest.approx([disc.sum() for disc in pair], rel=0.05)
+    assert sum(areas) > 1.1 * union.sum()
+    labels = cv2.imread(str(tmp_path / "out/a_labels.png"), cv2.IMREAD_UNCHANGED)
+    assert set(np.unique(labels)) == {0, 1, 2}
+
+
 def test_pixel_size_of_the_file_or_none(tmp_path):
     put(tmp_path / "in/a.png")
     tifffile.imwrite(
