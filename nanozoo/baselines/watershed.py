@@ -127,8 +127,8 @@ def watershed_foreground(
 
     Example:
         >>> import numpy as np
-        >>> rows, columns = np.indices((64, 64))
-        >>> touching = [np.hypot(rows - 32, columns - x) < 16 for x in (16, 47)]
+        >>> rows, columns = np.indices((80, 100))
+        >>> touching = [np.hypot(rows - 40, columns - x) < 16 for x in (34, 66)]
         >>> int(watershed_foreground(np.any(touching, axis=0)).max())
         2
 
