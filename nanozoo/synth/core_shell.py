@@ -29,15 +29,10 @@ def place_core_shell(config: SceneConfig, rng: np.random.Generator) -> list[Plac
     share = float(rng.uniform(*_CORE_SHARE))
     core_density, shell_density = _densities(share, rng)
     off_centre = float(rng.uniform(0.0, _MOST_OFF_CENTRE)) if rng.random() < 0.5 else 0.0
-    kind = str(rng.choice(config.shapes))
-    pairs = [
-        _outlines(kind, diameter, share, config, rng) for diameter in draw_diameters(config, rng)
-    ]
-    cores = {id(whole): core for core, whole in pairs}
-    found = place_outlines([whole for _, whole in pairs], config, rng)
+    pairs = [_outlines(diameter, share, config, rng) for diameter in draw_diameters(config, rng)]
     parts: list[Placed] = []
-    for whole, place in found:
-        core = cores[id(whole)]
+    for number, place in place_outlines([whole for _, whole in pairs], config, rng):
+        core, whole = pairs[number]
         film = float(np.min(whole.radii - core.radii))
         turn, distance = rng.uniform(0, 2 * np.pi), off_centre * film
         centre = (
@@ -62,10 +57,11 @@ def _densities(share: float, rng: np.random.Generator) -> tuple[float, float]:
 
 
 def _outlines(
-    kind: str, diameter: float, share: float, config: SceneConfig, rng: np.random.Generator
+    diameter: float, share: float, config: SceneConfig, rng: np.random.Generator
 ) -> tuple[Outline, Outline]:
     """A core and the whole particle, which has the area-equivalent diameter asked for."""
     own = float(np.clip(share * np.exp(0.06 * rng.standard_normal()), 0.35, 0.85))
+    kind = str(rng.choice(config.shapes))
     core = make_outline(kind, own * diameter, config.roughness, rng)
     whole = grown(core, 0.5 * (1.0 - own) * diameter)
     factor = 0.5 * diameter / whole.radius

@@ -108,3 +108,16 @@ def beside(patch: Patch, anchor: Placed, direction: tuple[float, float], share: 
     """A place at `share` of the distance at which two round particles would touch."""
     reach = 0.5 * share * (min(patch.mask.shape) + min(anchor.patch.mask.shape))
     return along(patch, anchor, direction, reach)
+
+
+def windows(
+    one: Placed, shape: tuple[int, int]
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Slices of the part of a patch that lies in an image: in the patch, in the image."""
+    inner, outer = [], []
+    for start, size, limit in zip((one.top, one.left), one.patch.mask.shape, shape):
+        low, high = max(start, 0), min(start + size, limit)
+        high = max(high, low)
+        inner.append(slice(low - start, high - start))
+        outer.append(slice(low, high))
+    return tuple(inner), tuple(outer)

@@ -54,18 +54,18 @@ def place_particles(config: SceneConfig, rng: np.random.Generator) -> list[Place
 
 def place_outlines(
     outlines: list[Outline], config: SceneConfig, rng: np.random.Generator
-) -> list[tuple[Outline, Placed]]:
-    """The outlines that find room, with their places, by the settings' `overlap`."""
+) -> list[tuple[int, Placed]]:
+    """Number and place of each outline that finds room, by the settings' `overlap`."""
     if not outlines:
         return []
     margin = 2 * int(max(outline.radii.max() for outline in outlines)) + 6
     ground = Ground(config.shape, margin, _MOST_LAYERS if config.overlap == "free" else 1)
-    placed: list[tuple[Outline, Placed]] = []
+    placed: list[tuple[int, Placed]] = []
     anchors: list[Placed] = []
-    for outline in outlines:
+    for number, outline in enumerate(outlines):
         found = _find_place(outline, anchors, config, ground, rng)
         if found is not None:
-            placed.append((outline, found))
+            placed.append((number, found))
             anchors.append(found)
             ground.occupy(found, _GAP if config.overlap == "none" else 0)
     return placed

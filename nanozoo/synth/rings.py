@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nanozoo.synth.ground import Placed
+from nanozoo.synth.ground import Placed, windows
 
 
 def ring(whole: Placed, core: Placed) -> Placed:
@@ -14,16 +14,16 @@ def ring(whole: Placed, core: Placed) -> Placed:
 
     Args:
         whole: The particle with its core.
-        core: The core, whose patch lies within that of the particle.
+        core: The core; it lies within the particle.
 
     Returns:
         The place of the particle; the mask leaves the core out, and the thickness is that of
         the particle less that of the core, px.
     """
-    patch, inner = whole.patch, core.patch
-    top, left = core.top - whole.top, core.left - whole.left
-    window = slice(top, top + inner.mask.shape[0]), slice(left, left + inner.mask.shape[1])
+    patch = whole.patch
     mask, thickness = patch.mask.copy(), patch.thickness.copy()
-    mask[window] &= ~inner.mask
-    thickness[window] = np.maximum(thickness[window] - inner.thickness, 0.0)
+    within = Placed(core.patch, core.top - whole.top, core.left - whole.left)
+    inner, outer = windows(within, mask.shape)
+    mask[outer] &= ~core.patch.mask[inner]
+    thickness[outer] = np.maximum(thickness[outer] - core.patch.thickness[inner], 0.0)
     return replace(whole, patch=replace(patch, mask=mask, thickness=thickness))

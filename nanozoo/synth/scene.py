@@ -14,7 +14,7 @@ from nanozoo.synth.coated import place_coated
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.core_shell import CLASSES as CORE_SHELL_CLASSES
 from nanozoo.synth.core_shell import place_core_shell
-from nanozoo.synth.ground import Placed
+from nanozoo.synth.ground import Placed, windows
 from nanozoo.synth.layout import place_particles
 from nanozoo.synth.stacks import place_stacks
 
@@ -126,7 +126,7 @@ def _project(
     strengths = np.exp(spread * rng.standard_normal(len(placed)))
     scale = np.float32(1.0 / config.mean_diameter)
     for number, (one, strength) in enumerate(zip(placed, strengths), 1):
-        inner, outer = _windows(one, config.shape)
+        inner, outer = windows(one, config.shape)
         patch = one.patch
         mask, local = patch.mask[inner], patch.thickness[inner] * scale
         if owner is None:
@@ -139,24 +139,11 @@ def _project(
     return thickness, foreground, owner
 
 
-def _windows(
-    one: Placed, shape: tuple[int, int]
-) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Slices of the part of a patch that lies in the image: in the patch, in the image."""
-    inner, outer = [], []
-    for start, size, limit in zip((one.top, one.left), one.patch.mask.shape, shape):
-        low, high = max(start, 0), min(start + size, limit)
-        high = max(high, low)
-        inner.append(slice(low - start, high - start))
-        outer.append(slice(low, high))
-    return tuple(inner), tuple(outer)
-
-
 def _visible(
     one: Placed, number: int, owner: np.ndarray | None, hidden: np.ndarray
 ) -> Instance | None:
     """The particle's ground-truth mask, cropped tightly, or None when too little is left."""
-    inner, outer = _windows(one, hidden.shape)
+    inner, outer = windows(one, hidden.shape)
     mask = one.patch.mask[inner] & ~hidden[outer]
     if owner is not None:
         mask &= owner[outer] == number

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -43,6 +44,11 @@ class Views:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @cached_property
+    def spectra(self) -> np.ndarray:
+        """Fourier transform of the thickness over the angle."""
+        return np.fft.rfft(self.thickness)
 
 
 @dataclass(frozen=True)
@@ -173,10 +179,10 @@ def compare(views: Views, number: int, others: Views) -> tuple[np.ndarray, np.nd
     turned = circulant(own).T
     common = np.stack([np.minimum(one, turned).sum(axis=1).max() for one in squares])
     iou = common / (squares.sum(axis=1) + own.sum() - common)
-    thickness = views.thickness[number]
-    spectra = np.fft.rfft(others.thickness) * np.conj(np.fft.rfft(thickness))
-    product = np.fft.irfft(spectra.sum(axis=1), _ANGLES).max(axis=1)
-    norms = np.sum(np.square(others.thickness), axis=(1, 2)) * np.sum(np.square(thickness))
+    spectra = np.einsum("nra,ra->na", others.spectra, np.conj(views.spectra[number]))
+    product = np.fft.irfft(spectra, _ANGLES).max(axis=1)
+    own = np.sum(np.square(views.thickness[number]))
+    norms = own * np.einsum("nra,nra->n", others.thickness, others.thickness)
     return iou, np.sqrt(np.maximum(1 - product**2 / norms, 0.0))
 
 
@@ -192,9 +198,9 @@ def closest_others(views: Views, number: int, library: Views) -> tuple[float, fl
     Returns:
         Greatest intersection over union of silhouettes and least difference of thickness.
     """
-    other = [n for n, name in enumerate(library.names) if name != views.names[number]]
-    iou, difference = compare(views, number, _chosen(library, other))
-    return float(iou.max()), float(difference.min())
+    iou, difference = compare(views, number, library)
+    other = np.array([name != views.names[number] for name in library.names])
+    return float(iou[other].max()), float(difference[other].min())
 
 
 def look_alikes(least_iou: float = 0.98) -> list[LookAlike]:
