@@ -33,3 +33,11 @@ def test_overlap_example_scores_every_method_on_the_same_pairs(
     assert {len(flags) for flags in names["found"].values()} == {len(names["overlap"])} != {0}
     for picture in ("maskrcnn_overlap.png", "maskrcnn_overlap_pairs.png"):
         assert read_micrograph(tmp_path / picture).pixels.std() > 0
+
+
+def test_contact_sheet_shows_every_class_in_every_appearance(tmp_path):
+    main = runpy.run_path(str(EXAMPLES / "make_shapes_sheet.py"))["main"]
+    words = ["--kind", "outline", "--each", "4", "--side", "32"]
+    main([*words, "--out", str(tmp_path / "sheet.png")])
+    sheet = read_micrograph(tmp_path / "sheet.png").pixels
+    assert sheet.std() > 0 and sheet.shape[1] > sheet.shape[0] > 1000
