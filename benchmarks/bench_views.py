@@ -67,8 +67,8 @@ def directions(count: int, rng: np.random.Generator) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--queries", type=int, default=200, help="orientations a morphology")
-    parser.add_argument("--library", type=int, default=200, help="views a morphology to find")
+    parser.add_argument("--queries", type=int, default=40, help="orientations a morphology")
+    parser.add_argument("--library", type=int, default=100, help="views a morphology to find")
     parser.add_argument("--out", type=Path, help="Markdown file to write; printed as well")
     options = parser.parse_args()
     parts = [
