@@ -20,6 +20,7 @@ _LENGTHS = (
 )  # fmt: skip
 STATISTICS = (*_LENGTHS, "geometric_std")
 ERROR, CONFIDENCE = 0.05, 0.95
+MOST_FAMILIES, RESAMPLES = 4, 1000
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ def size_distribution(
     *,
     unit: str = "px",
     groups: Sequence[Hashable] | None = None,
-    most_families: int = 4,
-    resamples: int = 1000,
+    most_families: int = MOST_FAMILIES,
+    resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> SizeDistribution:
     """Describe a size distribution by number and by volume.

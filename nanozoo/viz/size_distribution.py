@@ -10,7 +10,7 @@ import numpy as np
 from nanozoo.measure.distribution import SizeDistribution
 from nanozoo.measure.mixture import FamilyFit
 from nanozoo.viz.overlay import OUTLINES
-from nanozoo.viz.style import COLOURS, figure
+from nanozoo.viz.style import figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 FAMILY_COLOURS = OUTLINES[:3] + OUTLINES[4:6]
 """RGB of the families, from small to large."""
 
-_BARS, _NUMBER, _VOLUME = "#BBBBBB", COLOURS[6], COLOURS[1]
+_BARS = "#BBBBBB"
+_CURVES = {"number": "-", "volume": "--"}
 _WIDE = 8.0
 
 
@@ -47,11 +48,11 @@ def draw_size_distribution(
             _draw_families(left, found.fits[0], edges, wide, found.unit)
         left.set(xlabel=label, ylabel="% of the number of particles")
         left.set_title(f"{found.count} particles")
-        volumes = weights * sizes**3
-        for kind, values, colour in (("number", weights, _NUMBER), ("volume", volumes, _VOLUME)):
-            right.step(sizes, 100 * np.cumsum(values) / values.sum(), color=colour, label=kind)
+        for (kind, line), values in zip(_CURVES.items(), (weights, weights * sizes**3)):
+            reached = 100 * np.cumsum(values) / values.sum()
+            right.step(sizes, reached, line, color="black", label=kind)
             tenths = [found.statistics[f"{name}_{kind}"].value for name in ("d10", "d50", "d90")]
-            right.plot(tenths, (10, 50, 90), "o", color=colour)
+            right.plot(tenths, (10, 50, 90), "o", color="black")
         right.set(xlabel=label, ylabel="% smaller", ylim=(0, 101))
         right.set_title("dots: D10, D50, D90")
         right.legend()

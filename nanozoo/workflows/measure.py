@@ -17,7 +17,12 @@ from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.io.micrograph import Micrograph
-from nanozoo.measure.distribution import SizeDistribution, size_distribution
+from nanozoo.measure.distribution import (
+    MOST_FAMILIES,
+    RESAMPLES,
+    SizeDistribution,
+    size_distribution,
+)
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.measure_image import (
     COLUMNS,
@@ -112,6 +117,9 @@ def measure(
         **segmenter.settings,
         "given_pixel_size_nm": pixel_size_nm,
         "scale_bar": scale_bar,
+        "edge_correction": "Miles-Lantuejoul",
+        "most_families": MOST_FAMILIES,
+        "resamples": RESAMPLES,
         "seed": seed,
         "versions": package_versions(),
     }
