@@ -50,7 +50,7 @@ def draw_size_distribution(
         left.set_title(f"{found.count} particles")
         for (kind, line), values in zip(_CURVES.items(), (weights, weights * sizes**3)):
             reached = 100 * np.cumsum(values) / values.sum()
-            right.step(sizes, reached, line, color="black", label=kind)
+            right.step(sizes, reached, line, where="post", color="black", label=kind)
             tenths = [found.statistics[f"{name}_{kind}"].value for name in ("d10", "d50", "d90")]
             right.plot(tenths, (10, 50, 90), "o", color="black")
         right.set(xlabel=label, ylabel="% smaller", ylim=(0, 101))
