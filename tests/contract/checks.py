@@ -69,14 +69,15 @@ def check_training(case: Case) -> None:
 
     Models are compiled by XLA; backbones alone are not, to save the time: they are
     compiled inside the models, and by JAX in `fresh_process.py`. The places that a detector is
-    sampled at change with its proposals: it takes twice the steps, at a rate that falls to 0.
+    sampled at change with its proposals: it takes three times the steps, at a rate that falls
+    to 0.
     """
     model, images, labels = case.build_trainable()
     before = [variable.numpy() for variable in model.trainable_variables]
     steps, optimizer = 30, keras.optimizers.SGD(0.05, momentum=0.9)
     if case.is_detector:
-        steps = 60
-        optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps))
+        steps = 90
+        optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps))
     model.compile(optimizer, case.loss, jit_compile=case.is_model)
     first = model.train_on_batch(images, labels, return_dict=True)["loss"]
     for variable, old in zip(model.trainable_variables, before):
