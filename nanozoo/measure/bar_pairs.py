@@ -63,7 +63,7 @@ def pair_bars(grey: np.ndarray, labels: Sequence[Label]) -> list[Pair]:
         top, bottom = int(label.top - reach), int(math.ceil(label.bottom + reach))
         found = find_bars(grey, top, bottom, label.height)
         bars = [bar for bar in found if bar.length_px < FRAME_SHARE * grey.shape[1]]
-        bars = without_outlines(bars + _interrupted(label, bars))
+        bars = without_outlines(_joined_around(label, bars))
         pairs += [Pair(label, bar, _score(label, bar)) for bar in bars]
     return sorted((pair for pair in pairs if pair.score > 0), key=lambda pair: -pair.score)
 
@@ -113,25 +113,28 @@ def _is_around(bar: Bar, other: Bar) -> bool:
     return not inside and bar.levels < other.levels
 
 
-def _interrupted(label: Label, bars: Sequence[Bar]) -> list[Bar]:
-    """Bars that a label stands in the middle of, as in `|--- 5 µm ---|`."""
-    whole = []
-    middle = (label.top + label.bottom) / 2
-    near = [bar for bar in bars if abs(bar.top + bar.bottom - 2 * middle) < 0.6 * label.height]
+def _joined_around(label: Label, bars: Sequence[Bar]) -> list[Bar]:
+    """The bars, those joined that a label stands in the middle of, as in `|--- 5 µm ---|`."""
+    middle = label.top + label.bottom
+    near = [bar for bar in bars if abs(bar.top + bar.bottom - middle) < 0.6 * label.height]
     for left in near:
         for right in near:
-            level = abs(left.top - right.top) <= 2 and abs(left.bottom - right.bottom) <= 2
-            gaps = (label.left - left.right, right.left - label.right)
-            alike = abs(left.length_px - right.length_px) <= 0.2 * left.length_px + 4
-            close = all(-0.5 * label.height < gap < label.height for gap in gaps)
-            if level and alike and close and left.bright == right.bright:
-                whole.append(
-                    replace(
-                        left,
-                        right=right.right,
-                        levels=min(left.levels, right.levels),
-                        end_contrast=min(left.end_contrast, right.end_contrast),
-                        cut=left.cut or right.cut,
-                    )
+            if _are_halves(left, right, label):
+                whole = replace(
+                    left,
+                    right=right.right,
+                    levels=min(left.levels, right.levels),
+                    end_contrast=min(left.end_contrast, right.end_contrast),
+                    cut=left.cut or right.cut,
                 )
-    return whole
+                return [bar for bar in bars if bar not in (left, right)] + [whole]
+    return list(bars)
+
+
+def _are_halves(left: Bar, right: Bar, label: Label) -> bool:
+    """Whether two bars are alike, in one row, and end at the two sides of a label."""
+    in_row = abs(left.top - right.top) <= 2 and abs(left.bottom - right.bottom) <= 2
+    alike = abs(left.length_px - right.length_px) <= 0.2 * left.length_px + 4
+    gaps = (label.left - left.right, right.left - label.right)
+    close = all(-0.5 * label.height < gap < label.height for gap in gaps)
+    return in_row and alike and close and left.bright == right.bright

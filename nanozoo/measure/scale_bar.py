@@ -25,7 +25,7 @@ DISAGREES = "disagrees with the file"
 STATUSES = (READ, NO_BAR, NO_LABEL, NO_UNIT, CUT, UNCLEAR, AMBIGUOUS, DISAGREES)
 
 _RIVAL = 0.6
-_LEAST_CONFIDENCE = 0.35
+_LEAST_CONFIDENCE = 0.5
 _UNCONFIRMED = 0.7
 _UNUSUAL = 0.8
 _AGREE = 0.05
@@ -94,24 +94,25 @@ def read_scale_bar(
 
 def _from_picture(grey: np.ndarray, reader: TextReader) -> Calibration:
     labels = find_labels(reader.read(grey))
-    pairs = _with_length(pair_bars(grey, labels))
+    pairs = pair_bars(grey, _with_length(labels))
     if pairs:
         return _decide(grey, reader, pairs)
     bars = _clear_bars(grey)
     for bar in bars[:_LOOKED_AT]:
         labels += find_labels(_read_around(grey, reader, bar))
+    pairs = pair_bars(grey, _with_length(labels))
+    if pairs:
+        return _decide(grey, reader, pairs)
     pairs = pair_bars(grey, labels)
-    if _with_length(pairs):
-        return _decide(grey, reader, _with_length(pairs))
     if pairs:
         return _nothing(
             NO_UNIT, "The text beside the scale bar, {text!r}, has no unit of length.", pairs[0]
         )
-    return _without_pair([label for label in labels if label.nm is not None], bars)
+    return _without_pair(_with_length(labels), bars)
 
 
-def _with_length(pairs: Sequence[Pair]) -> list[Pair]:
-    return [pair for pair in pairs if pair.label.nm is not None]
+def _with_length(labels: Sequence[Label]) -> list[Label]:
+    return [label for label in labels if label.nm is not None]
 
 
 def _clear_bars(grey: np.ndarray) -> list[Bar]:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from nanozoo.measure.bar_candidates import find_bars
-from nanozoo.measure.bar_pairs import without_outlines
+from nanozoo.measure.bar_pairs import pair_bars, without_outlines
+from nanozoo.measure.scale_label import Label
 
 
 def ground(grey: float, noise: float = 0.0, seed: int = 0) -> np.ndarray:
@@ -80,3 +81,13 @@ def test_noise_and_discs_are_no_bars():
     for x in range(20, 300, 40):
         cv2.circle(image, (x, 40), 14, 30, -1)
     assert [bar for bar in find_bars(image, 0, 80, 20) if bar.length_px > 40] == []
+
+
+def test_a_bar_that_its_text_interrupts_is_one_bar():
+    image = ground(0)
+    image[40:43, 40:110] = 255
+    image[40:43, 180:250] = 255
+    for column in (40, 248):
+        image[32:50, column : column + 2] = 255
+    (pair,) = pair_bars(image, [Label("5 µm", 5e3, 1.0, 115, 30, 175, 53)])
+    assert pair.nm_per_px == pytest.approx(5e3 / 210, rel=0.005)

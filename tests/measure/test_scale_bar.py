@@ -56,7 +56,7 @@ def test_simulated_bars_are_read(reader, style, info_bar, modality):
     assert found.label.nm == scene.scale_bar.length_nm
     assert found.bar.length_px == pytest.approx(scene.scale_bar.bar_px, abs=2)
     assert found.nm_per_px == pytest.approx(0.8, rel=0.02)
-    assert 0.35 <= found.confidence <= 1
+    assert 0.5 <= found.confidence <= 1
 
 
 def test_grey_values_of_sixteen_bits_are_read_alike(reader):
