@@ -13,6 +13,7 @@ _LINE_PX = 15
 _MIN_FILL = 0.8
 _MIN_ASPECT = 3.0
 _MIN_LEVELS = 3
+_END_SHARE = 0.75
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ def find_bars(grey: np.ndarray, top: int, bottom: int, max_thickness: float) -> 
     """Find the bars between two rows.
 
     The rows are cut by 32 thresholds, from above and from below. A bar is a component that is a
-    rectangle at several of them. Then each end is moved to where the grey value is half way
-    between the bar and what follows it.
+    rectangle at several of them. Then each end is moved to where 75% of the contrast between the
+    bar and what follows it is left, which leaves sharp ends where they are and of blurred ones
+    counts what looks solid, as a person does who measures them.
 
     Args:
         grey: `(H, W)` uint8.
@@ -117,7 +119,7 @@ def _add_to_group(
 
 
 def _with_exact_ends(grey: np.ndarray, bar: Bar) -> Bar:
-    """Move the ends to half of the contrast there, and say how strong that is."""
+    """Move the ends to where the bar looks solid, and say how strong the contrast there is."""
     upper, lower = int(bar.top), int(np.ceil(bar.bottom))
     middle = slice(upper + (lower - upper) // 4, lower - (lower - upper) // 4)
     profile = grey[middle].mean(axis=0)
@@ -132,8 +134,8 @@ def _with_exact_ends(grey: np.ndarray, bar: Bar) -> Bar:
         or [np.full(1, inside)]
     )
     across = max(abs(float(np.median(around)) - inside), 1.0)
-    start, first = _half_way(profile[::-1], len(profile) - 1 - left, inside)
-    end, second = _half_way(profile, right - 1, inside)
+    start, first = _solid_end(profile[::-1], len(profile) - 1 - left, inside)
+    end, second = _solid_end(profile, right - 1, inside)
     cut = left <= 0 or right >= len(profile)
     weaker = max(first, second) if cut else min(first, second)
     return replace(
@@ -141,16 +143,16 @@ def _with_exact_ends(grey: np.ndarray, bar: Bar) -> Bar:
     )
 
 
-def _half_way(profile: np.ndarray, last: int, inside: float) -> tuple[float, float]:
-    """Where the profile is half way from `inside` to what follows `last`, and the step there."""
+def _solid_end(profile: np.ndarray, last: int, inside: float) -> tuple[float, float]:
+    """Where the profile leaves `inside` near the column `last`, and the step there."""
     beyond = profile[last + 3 : last + 9]
     if beyond.size == 0:
         return float(last + 1), 0.0
     outside = float(np.median(beyond))
-    level = (inside + outside) / 2
+    level = outside + _END_SHARE * (inside - outside)
     sign = 1 if inside > outside else -1
     for column in range(max(last - 4, 0), min(last + 4, len(profile) - 1)):
         here, after = sign * (profile[column] - level), sign * (profile[column + 1] - level)
         if here > 0 >= after:
-            return float(column + here / (here - after) + 0.5), abs(inside - outside)
+            return float(column + here / (here - after) + _END_SHARE), abs(inside - outside)
     return float(last + 1), abs(inside - outside)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from nanozoo.core.checks import check_int
+
 
 @dataclass(frozen=True)
 class TextLine:
@@ -40,6 +42,9 @@ class TextReader:
     Args:
         threads: Processor threads of the engine, at least 1.
 
+    Raises:
+        UserError: If `threads` is below 1.
+
     Example:
         >>> reader = TextReader()
         >>> reader.read(np.zeros((64, 64), np.uint8))
@@ -47,7 +52,7 @@ class TextReader:
     """
 
     def __init__(self, threads: int = 1):
-        self.threads = threads
+        self.threads = check_int("threads", threads, 1)
         self._engine = None
 
     def read(self, grey: np.ndarray) -> list[TextLine]:

@@ -30,11 +30,11 @@ def test_ends_are_those_that_were_drawn(grey, ink, bright, noise):
     assert (bar.top, bar.bottom, bar.bright) == (40, 44, bright)
 
 
-def test_a_half_covered_pixel_counts_half():
+def test_of_a_half_covered_pixel_what_looks_solid_counts():
     image = ground(100)
     image[40:44, 50:150] = 200
     image[40:44, 150] = 150
-    assert longest(image).length_px == pytest.approx(100.5, abs=0.05)
+    assert longest(image).length_px == pytest.approx(100.25, abs=0.05)
 
 
 @pytest.mark.parametrize("reach", [4, 12])

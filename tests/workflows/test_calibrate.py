@@ -43,3 +43,8 @@ def test_sentences_without_json(micrographs, capsys):
     assert main(["calibrate", str(micrographs / "bar.png")]) == 0
     printed = capsys.readouterr().out
     assert "bar.png: read: " in printed and "nm a pixel from the scale bar" in printed
+
+
+def test_threads_below_one_are_refused(micrographs, capsys):
+    assert main(["calibrate", str(micrographs / "bar.png"), "--threads", "0"]) == 2
+    assert "Received: threads=0" in capsys.readouterr().err
