@@ -58,7 +58,8 @@ def _train(model: keras.Model, image: np.ndarray) -> np.ndarray:
     It goes towards 1 in the first channel and 0 in the others, which probabilities can reach.
     """
     output = model.outputs[-1]
-    pooled = keras.layers.GlobalAveragePooling2D(name="pool")(output)
+    maps = len(output.shape) == 4
+    pooled = keras.layers.GlobalAveragePooling2D(name="pool")(output) if maps else output
     trained = keras.Model(model.input, pooled)
     trained.compile(keras.optimizers.SGD(1e-2, global_clipnorm=0.1), "mse", jit_compile=True)
     target = np.zeros((len(image), output.shape[-1]), np.float32)
