@@ -141,10 +141,11 @@ def report(classifier: ShapeClassifier, tested: list[ShapePart], limit: int | No
         called = probabilities.argmax(axis=1)
         right, sure = called == labels, probabilities.max(axis=1) >= classifier.options.sure
         share = bootstrap_mean(right.astype(float))
+        of_sure = right[sure].mean() if sure.any() else np.nan
         error = calibration_error(probabilities, labels)
         lines.append(
             f"| {part.appearances[0]} | {len(labels)} | {share.mean:.4f} "
-            f"[{share.low:.4f}, {share.high:.4f}] | {right[sure].mean():.4f} | {sure.mean():.3f} "
+            f"[{share.low:.4f}, {share.high:.4f}] | {of_sure:.4f} | {sure.mean():.3f} "
             f"| {error:.3f} |"
         )
         if part.appearances != ("silhouette",):
