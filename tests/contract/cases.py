@@ -86,6 +86,12 @@ class Case:
             if layer.name.endswith("logits"):
                 spread = np.std(keras.Model(model.input, layer.output)(images, training=False))
                 layer.set_weights([value / spread for value in layer.get_weights()])
+        if self.is_detector:
+            masks = outputs_of(model(images, training=False))["masks"]
+            inside = masks[(masks > 0) & (masks < 1)].astype(np.float64)
+            spread = np.std(np.log(inside / (1 - inside)))
+            logits = model.get_layer("masks").head.mask_fcn_logits
+            logits.set_weights([value / spread for value in logits.get_weights()])
         return model
 
     def build_trainable(self):
