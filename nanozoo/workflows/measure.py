@@ -90,7 +90,7 @@ def measure(
         paths: Image files and folders of images.
         checkpoint: Name or folder of a checkpoint; None if `method` is given.
         out: Folder for the results; it must not hold the images.
-        method: Name of a thresholding method in place of a checkpoint.
+        method: Name of a classical method in place of a checkpoint.
         pixel_size_nm: Pixel size of every image, nm; else what its file states, else what its
             scale bar says.
         scale_bar: Whether scale bars are read.

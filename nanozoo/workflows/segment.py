@@ -148,7 +148,7 @@ def segment(
 
 
 def open_segmenter(checkpoint: str | Path | None, method: str | None) -> Segmenter:
-    """Open a checkpoint or a thresholding method, whichever is not None.
+    """Open a checkpoint or a classical method, whichever is not None.
 
     Raises:
         UserError: If neither or both are given, or there is no such checkpoint or method.
