@@ -15,12 +15,13 @@ from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.registry import MODELS
-from nanozoo.core.weights import LoadReport, load_arrays, read_arrays
+from nanozoo.core.weights import load_arrays, read_arrays
 from nanozoo.data.samples import find_samples, scan_samples
 from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
 from nanozoo.io.micrograph import normalise
 from nanozoo.models.checkpoint import Checkpoint, open_checkpoint, save_checkpoint
+from nanozoo.models.class_layers import carry_classes
 from nanozoo.synth import random_config, simulate
 from nanozoo.training.best import Best
 from nanozoo.training.fit import Schedule, fit, write_history
@@ -97,7 +98,8 @@ def fine_tune(
         checkpoint: Name or folder of the checkpoint to start from.
         data: Folder with `images/` and `masks/` or `instances.json`.
         num_classes: Classes with background; the checkpoint's if None and no `classes`.
-            Another number than the checkpoint's gets a fresh head.
+            Of another number than the checkpoint's, each begins as its class of that name, or
+            as its particles.
         out: Folder of the new checkpoint, `finetune.json` and `history.csv`.
         classes: Names of classes 1, 2, ... where masks hold class numbers.
         old_data: Folder of data that the checkpoint knows, to measure forgetting; 12
@@ -139,8 +141,9 @@ def fine_tune(
 
     keras.utils.set_random_seed(seed)
     with strategy(device).scope():
-        model, report = _start(source, names, task)
-        before = Predictor(source, model=source.build() if report.skipped else model)
+        model = _start(source, names, task)
+        same = len(names) == len(source.classes)
+        before = Predictor(source, model=model if same else source.build())
     scores_before = mean_scores(before, held)
     old_before = task.loss(before, old, crop)
 
@@ -153,7 +156,7 @@ def fine_tune(
     )
     predictor = Predictor(tuned, model=model)
     best = Best(model)
-    if not report.skipped:
+    if same:
         best.see(scores_before[task.score])
 
     def validate(_) -> dict[str, float]:
@@ -254,15 +257,16 @@ def _inference(source: Checkpoint, names: tuple[str, ...]) -> dict[str, Any]:
     return options
 
 
-def _start(
-    source: Checkpoint, names: tuple[str, ...], task: Task
-) -> tuple[keras.Model, LoadReport]:
-    """Build the model with the checkpoint's weights, but for a head of other classes."""
+def _start(source: Checkpoint, names: tuple[str, ...], task: Task) -> keras.Model:
+    """Build the model with the checkpoint's weights, carried over to other classes."""
     arguments = {**source.arguments, "num_classes": len(names)}
     channels = arguments.pop("channels", 1)
     model = MODELS.get(source.model)((None, None, channels), **arguments)
-    skip = () if len(names) == len(source.classes) else task.class_tensors
-    return model, load_arrays(model, read_arrays(source.folder, source.weights), skip=skip)
+    arrays = read_arrays(source.folder, source.weights)
+    if len(names) != len(source.classes):
+        arrays = carry_classes(arrays, task.class_tensors, source.classes, names)
+    load_arrays(model, arrays)
+    return model
 
 
 def _old_images(task: Task, old_data: str | Path | None, seed: int) -> tuple[list, str]:
