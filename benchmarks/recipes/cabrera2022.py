@@ -41,6 +41,7 @@ from nanozoo.engines.predictor import Predictor
 from nanozoo.evaluate.dataset import DatasetScores
 from nanozoo.io.micrograph import normalise
 from nanozoo.models.checkpoint import open_checkpoint, save_checkpoint, set_inference
+from nanozoo.models.class_layers import carry_classes
 from nanozoo.models.maskrcnn import build_maskrcnn
 from nanozoo.synth.coated import CLASSES
 from nanozoo.synth.families import listed_scenes
@@ -73,6 +74,8 @@ THESIS: dict[str, Any] = {
     "matching_iou": 0.5,
     "proposals": 1000,
     "detections": 100,
+    "mask_pool_size": 14,
+    "mask_dice_weight": 0.0,
     "score_threshold": 0.5,
 }
 # A coating's box is nearly that of its grain: with an NMS of 0.5 one of the two proposals would
@@ -116,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "box_positive_fraction": options.positive_ratio,
         "box_fg_iou_thresh": options.matching_iou,
         "box_bg_iou_thresh": options.matching_iou,
+        "mask_pool_size": options.mask_pool_size,
+        "mask_dice_weight": options.mask_dice_weight,
         **(SMALL_HEADS if options.light else {}),
     }
     if options.steps:
@@ -149,6 +154,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--matching-iou", type=float, help="box IoU from which on a RoI is trained as positive")
     add("--rois", type=int, help="RoIs an image that are trained")
     add("--proposals", type=int, help="proposals an image")
+    add("--mask-pool-size", type=int, help="cells a side of what the mask head sees")
+    add("--mask-dice-weight", type=float, help="of a Dice term in the mask loss, 0 to 1")
     add("--detections", type=int, help="most detections of an image")
     add("--anchor-sizes", type=float, nargs=5, default=(16, 32, 64, 128, 192), metavar="PX")
     add("--score-threshold", type=float, help="detection minimum confidence")
@@ -181,7 +188,9 @@ def _train(built: dict[str, Any], options: argparse.Namespace) -> None:
     if options.start is not None:
         start = open_checkpoint(options.start)
         arrays = read_arrays(start.folder, start.weights)
-        load_arrays(model, arrays, skip=task_of("maskrcnn").class_tensors)
+        tensors = task_of("maskrcnn").class_tensors
+        names = ("background", *CLASSES)
+        load_arrays(model, carry_classes(arrays, tensors, start.classes, names))
     source = InstanceSource(
         training_images(options.limit),
         crop=options.crop,

@@ -11,7 +11,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.registry import MODELS
 from nanozoo.layers.targets import AnchorTargets, RoITargets
 from nanozoo.ops.gather import take_rows
-from nanozoo.ops.losses import binary_entropy, box_distance, masked_mean
+from nanozoo.ops.losses import binary_entropy, box_distance, dice_distance, masked_mean
 from nanozoo.ops.masks import sample_masks
 
 LOSSES = ("rpn_class_loss", "rpn_box_loss", "box_class_loss", "box_loss", "mask_loss")
@@ -35,6 +35,7 @@ class MaskRCNN(keras.Model):
         box_layers: Names of the layers that read a box's features and classify it.
         anchor_targets: Sampler of anchors.
         roi_targets: Sampler of proposals.
+        mask_dice_weight: Weight of the Dice term in the mask loss.
         arguments: The builder's arguments, from which the model is rebuilt.
         name: Name of the model.
     """
@@ -47,12 +48,14 @@ class MaskRCNN(keras.Model):
         box_layers: tuple[str, str],
         anchor_targets: AnchorTargets,
         roi_targets: RoITargets,
+        mask_dice_weight: float,
         arguments: dict[str, Any],
         name: str,
     ):
         super().__init__(inputs, outputs, name=name)
         self.anchor_targets = anchor_targets
         self.roi_targets = roi_targets
+        self.mask_dice_weight = mask_dice_weight
         self.loss_trackers = [keras.metrics.Mean(name=loss) for loss in LOSSES]
         self._parts = keras.Function(inputs, parts)
         self._box_layers = tuple(box_layers)
@@ -161,6 +164,8 @@ class MaskRCNN(keras.Model):
                 masks.shape[-1],
             )
             errors = ops.mean(binary_entropy(masks, targets), axis=(2, 3))
+            if self.mask_dice_weight:
+                errors += self.mask_dice_weight * dice_distance(ops.sigmoid(masks), targets)
             return masked_mean(errors, positive[:, :count])
 
         def smallest(counts: list[int]):

@@ -76,9 +76,11 @@ def build_maskrcnn(
     box_head_units: int = 1024,
     box_head: keras.Layer | None = None,
     box_detections: keras.Layer | None = None,
+    mask_pool_size: int = 14,
     mask_roi_pool: keras.Layer | None = None,
     mask_head_filters: Sequence[int] = (256, 256, 256, 256),
     mask_head: keras.Layer | None = None,
+    mask_dice_weight: float = 0.0,
     seed: int | None = None,
     weights: str | None = None,
     weights_backbone: str | None = None,
@@ -127,9 +129,13 @@ def build_maskrcnn(
         box_head_units: Width of the box head.
         box_head: Layer in place of `nanozoo.heads.box.BoxHead`.
         box_detections: Layer in place of `nanozoo.layers.detections.Detections`.
-        mask_roi_pool: Layer in place of `nanozoo.layers.pyramid.PyramidRoIAlign(14)`.
+        mask_pool_size: Cells a side of what the mask head sees; masks have twice as many, M.
+            28 draws films and wires that are a few pixels thick, at four times the cost.
+        mask_roi_pool: Layer in place of `nanozoo.layers.pyramid.PyramidRoIAlign`.
         mask_head_filters: Channels of the mask head's convolutions.
         mask_head: Layer in place of `nanozoo.heads.mask.MaskHead`.
+        mask_dice_weight: Weight from 0 to 1 in the mask loss of a Dice term (Milletari et al.
+            2016) beside the cross-entropy, for particles that fill little of their box.
         seed: Of the samples that are trained; None draws one.
         weights: Checkpoint name or folder to start from; the other arguments must agree. Or
             "coco" for torchvision's weights (downloaded once), made for images with a shorter
@@ -142,7 +148,7 @@ def build_maskrcnn(
 
     Returns:
         Model from `(B, H, W, C)` in [0, 1] to a dict of "boxes" `(B, N, 4)` float32 xyxy px,
-        "scores" `(B, N)` float32, "labels" `(B, N)` int32, "masks" `(B, N, 28, 28)` float32
+        "scores" `(B, N)` float32, "labels" `(B, N)` int32, "masks" `(B, N, M, M)` float32
         probabilities on the grid of the box, and "valid" `(B, N)` bool; by falling score.
 
     Raises:
@@ -198,7 +204,7 @@ def build_maskrcnn(
         image, class_logits, class_offsets, rois, rois_valid
     )
 
-    mask_roi_pool = mask_roi_pool or PyramidRoIAlign(14, name="mask_align")
+    mask_roi_pool = mask_roi_pool or PyramidRoIAlign(mask_pool_size, name="mask_align")
     mask_head = mask_head or MaskHead(num_classes, mask_head_filters, name="mask_head")
     masks = InstanceMasks(mask_roi_pool, mask_head, name="masks")(levels[:4], boxes, labels, valid)
     model = MaskRCNN(
@@ -231,6 +237,7 @@ def build_maskrcnn(
             seed=seed,
             name="roi_targets",
         ),
+        mask_dice_weight,
         arguments,
         name or f"maskrcnn_{backbone}",
     )
@@ -251,7 +258,9 @@ def _check(arguments: dict) -> None:
             check_int(name, value, 2)
         elif name.endswith(("_top_n", "_per_img", "_per_image", "_units", "pyramid_filters")):
             check_int(name, value, 1)
-        elif name.endswith(("_thresh", "_fraction")):
+        elif name == "mask_pool_size":
+            check_int(name, value, 1)
+        elif name.endswith(("_thresh", "_fraction", "_weight")):
             check_fraction(name, value)
     for part in ("rpn", "box"):
         particle, background = (f"{part}_{kind}_iou_thresh" for kind in ("fg", "bg"))

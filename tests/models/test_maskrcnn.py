@@ -139,6 +139,20 @@ def test_every_part_can_be_replaced_by_a_layer_of_any_name():
     assert np.isfinite(list(losses.values())).all()
 
 
+def test_finer_masks_take_the_weights_of_coarse_ones_and_dice_adds_to_their_loss():
+    images, _, truth = scenes()
+    plain, fine, dice = build(), build(mask_pool_size=20), build(mask_dice_weight=0.5)
+    assert fine.output["masks"].shape[2:] == (40, 40)
+    losses = []
+    for model in (plain, fine, dice):
+        model.set_weights(plain.get_weights())
+        model.compile(keras.optimizers.SGD(0.0), run_eagerly=True)
+        losses.append(model.train_on_batch(images, truth, return_dict=True))
+    coarse, finer, with_dice = (loss["mask_loss"] for loss in losses)
+    assert finer == pytest.approx(coarse, rel=0.2)
+    assert coarse < with_dice < coarse + 0.5
+
+
 def test_levels_are_reached_by_name():
     model = build()
     cut = keras.Model(model.input, [model.get_layer(f"P{n}").output for n in (2, 3, 4, 5, 6)])
@@ -167,6 +181,8 @@ def test_graphs_for_several_sizes_come_from_one_model():
         ({"rpn_nms_thresh": 1.2}, "`rpn_nms_thresh` to be from 0 to 1"),
         ({"box_positive_fraction": -0.1}, "`box_positive_fraction` to be from 0 to 1"),
         ({"box_batch_size_per_image": 0}, "`box_batch_size_per_image` to be a whole number"),
+        ({"mask_pool_size": 0}, "`mask_pool_size` to be a whole number"),
+        ({"mask_dice_weight": 2.0}, "`mask_dice_weight` to be from 0 to 1"),
         ({"box_fg_iou_thresh": 0.4}, "`box_fg_iou_thresh` to be at least `box_bg_iou_thresh`"),
     ],
 )

@@ -7,7 +7,7 @@ from keras import ops
 
 from nanozoo.ops.boxes import box_iou, decode_boxes, encode_boxes
 from nanozoo.ops.gather import pad_rows, take_rows
-from nanozoo.ops.losses import binary_entropy, box_distance, masked_mean
+from nanozoo.ops.losses import binary_entropy, box_distance, dice_distance, masked_mean
 from nanozoo.ops.matching import balanced_sample, match_boxes
 from nanozoo.ops.nms import nms
 from nanozoo.ops.roi_align import multilevel_roi_align, roi_align
@@ -169,6 +169,13 @@ def test_losses_have_their_known_values():
     np.testing.assert_allclose(distance, [0.01 + 1.75], atol=1e-6)
     assert float(masked_mean(np.float32([1, 5]), np.array([True, False]))) == 1.0
     assert float(masked_mean(np.float32([1, 5]), np.array([False, False]))) == 0.0
+
+
+def test_dice_distance_is_one_minus_the_share_in_common():
+    truth = np.zeros((1, 2, 30, 30), np.float32)
+    truth[:, :, 10:20] = 1
+    found = np.stack([truth[0, 0], np.roll(truth[0, 1], 5, axis=0)])[None]
+    np.testing.assert_allclose(dice_distance(found, truth), [[0.0, 0.5]], atol=2e-3)
 
 
 class Everything(keras.Layer):
