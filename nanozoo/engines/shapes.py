@@ -14,9 +14,8 @@ from nanozoo.core.instances import Instances
 from nanozoo.core.registry import MODELS
 from nanozoo.io.micrograph import grey_of
 from nanozoo.measure.crops import extract_particles
+from nanozoo.measure.size_measures import UNSURE
 from nanozoo.models.checkpoint import Checkpoint, open_checkpoint
-
-UNSURE = "unsure"
 
 
 @dataclass(frozen=True)
@@ -49,21 +48,18 @@ class Shapes:
     Args:
         classes: Names of the K shapes.
         probabilities: `(N, K)` float64, calibrated.
-        sure: Probability below which a particle is `unsure`.
+        sure: `(N,)` bool, false for particles that are `unsure`.
     """
 
     classes: tuple[str, ...]
     probabilities: np.ndarray
-    sure: float
+    sure: np.ndarray
 
     @property
     def names(self) -> list[str]:
         """Name of each particle's shape, or `unsure`."""
-        best = self.probabilities.argmax(axis=1) if len(self.probabilities) else ()
-        return [
-            self.classes[place] if row[place] >= self.sure else UNSURE
-            for place, row in zip(best, self.probabilities)
-        ]
+        best = self.probabilities.argmax(axis=1)
+        return [self.classes[place] if sure else UNSURE for place, sure in zip(best, self.sure)]
 
 
 class ShapeClassifier:
@@ -91,6 +87,7 @@ class ShapeClassifier:
         except (UserError, TypeError) as error:
             raise UserError(f"The config.json of checkpoint {checkpoint.name}: {error}") from error
         self.checkpoint = checkpoint
+        self.classes = tuple(checkpoint.classes)
         self.batch_size = batch_size
         size = self.options.size
         self.model = checkpoint.build((size, size, checkpoint.arguments.get("channels", 1)))
@@ -105,7 +102,7 @@ class ShapeClassifier:
             `(N, K)` float64.
         """
         if not len(crops):
-            return np.zeros((0, len(self.checkpoint.classes)))
+            return np.zeros((0, len(self.classes)))
         crops = np.repeat(crops, self.model.input.shape[-1] // crops.shape[-1], axis=-1)
         found = self.model.predict(crops, batch_size=self.batch_size, verbose=0)
         return np.log(np.maximum(found.astype(np.float64), 1e-30))
@@ -122,4 +119,5 @@ class ShapeClassifier:
         """
         crops = extract_particles(grey_of(pixels), instances, self.options.size)
         probabilities = softmax(self.logits(crops) / self.options.temperature, axis=1)
-        return Shapes(tuple(self.checkpoint.classes), probabilities, self.options.sure)
+        sure = probabilities.max(axis=1) >= self.options.sure
+        return Shapes(self.classes, probabilities, sure)
