@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nanozoo.baselines  # noqa: F401  (fills the registry)
 from nanozoo.cli.report import exit_code, import_keras
+from nanozoo.cli.words import pairs, words
 from nanozoo.core.registry import BASELINES
 
 HELP = "measure the particles in micrographs and report their sizes"
@@ -40,6 +41,33 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "the scale bar says, else sizes stay in pixels",
     )
     add("--no-scale-bar", action="store_true", help="do not look for scale bars")
+    add(
+        "--shapes",
+        metavar="NAME",
+        help="trained shape CNN, or its folder: name the shape of each particle, with a gallery",
+    )
+    add(
+        "--morphology",
+        action="append",
+        default=[],
+        metavar="OUTLINE=NAME",
+        help="shape CNN that is asked about particles that --shapes gives this outline; may be "
+        "repeated",
+    )
+    add(
+        "--size-by-shape",
+        action="store_true",
+        help="let the shape of most particles say what their size is: edge length of squares and "
+        "cubes, length of rods and triangles, diameter of others",
+    )
+    add(
+        "--size-of",
+        action="append",
+        default=[],
+        metavar="SHAPE=MEASURE",
+        help="the same, with another measure for a shape: diameter, edge_length, feret_max or "
+        "feret_min; after a comma, others to report beside it; may be repeated",
+    )
     add("--seed", type=int, default=0, help="seed of bootstrap and fits (default: 0)")
     add("--restart", action="store_true", help="measure again what DIR holds already")
     add("--quiet", action="store_true", help="no progress bar")
@@ -48,10 +76,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure and tell what was found."""
-    if options.checkpoint:
+    if options.checkpoint or options.shapes:
         import_keras()
     from nanozoo.workflows.measure import measure
 
+    measures = {
+        shape: words(text)
+        for shape, text in pairs("--size-of", options.size_of, "SHAPE=MEASURE").items()
+    }
     result = measure(
         options.paths,
         options.checkpoint,
@@ -59,6 +91,9 @@ def run(options: argparse.Namespace) -> int:
         method=options.method,
         pixel_size_nm=options.pixel_size_nm,
         scale_bar=not options.no_scale_bar,
+        shapes=options.shapes,
+        morphologies=pairs("--morphology", options.morphology, "OUTLINE=NAME"),
+        size_by_shape=measures or options.size_by_shape,
         seed=options.seed,
         resume=not options.restart,
         progress=not options.quiet,
@@ -68,6 +103,10 @@ def run(options: argparse.Namespace) -> int:
         f"{particles} particles in {len(result.counts)} images ({len(result.reused)} measured "
         f"before); {found.count} of them in the size distribution"
     )
+    if result.shapes:
+        print("shapes: " + ", ".join(f"{name} {count}" for name, count in result.shapes.items()))
+    if result.size.why:
+        print(result.size.why)
     for name in ("mean", "d50_number") if found.count > 1 else ():
         one = found.statistics[name]
         print(f"{name:12} {one.value:.4g} [{one.low:.4g}, {one.high:.4g}] {found.unit}")

@@ -24,7 +24,12 @@ _WIDE = 8.0
 
 
 def draw_size_distribution(
-    path: str | Path, diameters: np.ndarray, weights: np.ndarray, found: SizeDistribution
+    path: str | Path,
+    diameters: np.ndarray,
+    weights: np.ndarray,
+    found: SizeDistribution,
+    *,
+    size: str = "diameter",
 ) -> None:
     """Draw the histogram with the families of the best fit, and the cumulative curves.
 
@@ -35,11 +40,12 @@ def draw_size_distribution(
         diameters: `(N,)`, above 0, at least two.
         weights: `(N,)`, above 0, how many particles each one stands for.
         found: Their distribution.
+        size: What the diameters are, for the axes.
     """
     order = np.argsort(diameters)
     sizes, weights = np.asarray(diameters)[order], np.asarray(weights)[order]
     wide = sizes[-1] > _WIDE * sizes[0]
-    label = f"diameter, {found.unit}"
+    label = f"{size}, {found.unit}"
     with figure(path, 1, 2, 12.0, 5.0) as (_, [[left, right]]):
         edges = _edges(sizes, wide)
         shares = 100 * np.histogram(sizes, edges, weights=weights)[0] / weights.sum()

@@ -6,8 +6,8 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from nanozoo.measure.distribution import (
     SizeDistribution,
     size_distribution,
 )
+from nanozoo.measure.particles import Columns
+from nanozoo.measure.size_measures import SIZE_MEASURES, SizeChoice
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.measure_image import (
     COLUMNS,
@@ -34,6 +36,7 @@ from nanozoo.workflows.measure_image import (
 )
 from nanozoo.workflows.measure_page import Record, index_page
 from nanozoo.workflows.notes import named_warnings
+from nanozoo.workflows.particle_shapes import Measures, ShapeNamer, open_namer
 from nanozoo.workflows.particle_table import table_text
 from nanozoo.workflows.pixel_size import PixelSize, PixelSizes
 from nanozoo.workflows.progress import progress_bar
@@ -57,12 +60,16 @@ class MeasureResult:
         reused: Images whose results were there already.
         errors: A sentence for each image that could not be done.
         distribution: The pooled distribution.
+        size: What counts as a size in it.
+        shapes: Number of particles found by shape, where shapes were asked for.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     reused: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     distribution: SizeDistribution | None = None
+    size: SizeChoice = SizeChoice()
+    shapes: dict[str, int] = field(default_factory=dict)
 
 
 def measure(
@@ -73,6 +80,9 @@ def measure(
     method: str | None = None,
     pixel_size_nm: float | None = None,
     scale_bar: bool = True,
+    shapes: str | Path | None = None,
+    morphologies: Mapping[str, str | Path] | None = None,
+    size_by_shape: bool | Measures = False,
     seed: int = 0,
     resume: bool = True,
     progress: bool = False,
@@ -82,9 +92,10 @@ def measure(
     Writes for each image `<stem>_report.html`, which needs nothing but itself,
     `<stem>_particles.csv`, `<stem>_distribution.csv`, `<stem>_sizes.png` where there is a
     distribution, `<stem>_measurement.json`, and what `segment` writes; for all images
-    `index.html`, `particles.csv`, `distribution.csv`, `summary.json` and `sizes.png`. An image
-    that was measured with the same parameters is not measured again. An image that cannot be done
-    leaves no file.
+    `index.html`, `particles.csv`, `distribution.csv`, `summary.json` and `sizes.png`. With
+    `shapes` the tables have the columns `shape` and `shape_probability`, and
+    `<stem>_shapes.png` shows the particles by shape. An image that was measured with the same
+    parameters is not measured again. An image that cannot be done leaves no file.
 
     Args:
         paths: Image files and folders of images.
@@ -94,6 +105,11 @@ def measure(
         pixel_size_nm: Pixel size of every image, nm; else what its file states, else what its
             scale bar says.
         scale_bar: Whether scale bars are read.
+        shapes: Name or folder of the checkpoint of a shape CNN that names the particles.
+        morphologies: By the name of an outline, the same of a shape CNN that tells the
+            morphologies with this outline, see `TwoStepShapeClassifier`.
+        size_by_shape: Whether the shape of most particles says what counts as their size, see
+            `choose_measure`; or measures by shape that go before `SHAPE_MEASURES`.
         seed: Seed of bootstrap and fits, 0 or more.
         resume: False measures every image again.
         progress: Whether to draw a progress bar on standard error.
@@ -110,11 +126,13 @@ def measure(
         check_positive("pixel_size_nm", pixel_size_nm)
     check_int("seed", seed, 0)
     segmenter = open_segmenter(checkpoint, method)
+    namer = open_namer(shapes, morphologies, size_by_shape)
     images = Images(paths)
     images.check_output(out)
     pixel_sizes = PixelSizes(pixel_size_nm, scale_bar)
     parameters = {
         **segmenter.settings,
+        **({} if namer is None else namer.settings),
         "given_pixel_size_nm": pixel_size_nm,
         "scale_bar": scale_bar,
         "edge_correction": "Miles-Lantuejoul",
@@ -135,22 +153,28 @@ def measure(
                     if record:
                         reused.append(stem)
                     else:
-                        record = _measure(stem, micrograph, segmenter, pixel_sizes, own, out)
+                        record = _measure(
+                            stem, micrograph, segmenter, namer, pixel_sizes, own, out
+                        )
                     records.append(record)
                 except UserError as error:
                     images.errors.append(str(error))
             for error in images.errors[said:]:
                 bar.say(f"skipped: {error}")
             bar.advance()
-    pooled = _write_pooled(out, records, parameters, images.errors, segmenter.classes)
+    pooled, size, shares = _write_pooled(
+        out, records, parameters, images.errors, segmenter.classes, namer
+    )
     counts = {record["image"]: record["particles"]["found"] for record in records}
-    return MeasureResult(counts, tuple(reused), tuple(images.errors), pooled)
+    told = {str(row["shape"]): int(row["found"]) for row in shares}
+    return MeasureResult(counts, tuple(reused), tuple(images.errors), pooled, size, told)
 
 
 def _measure(
     stem: str,
     micrograph: Micrograph,
     segmenter: Segmenter,
+    namer: ShapeNamer | None,
     pixel_sizes: PixelSizes,
     parameters: Record,
     out: Path,
@@ -159,8 +183,11 @@ def _measure(
     pixel_size = pixel_sizes.of(micrograph)
     with named_warnings(micrograph.source) as notes:
         instances = segmenter.find(micrograph)
-    subject = Subject(stem, micrograph, instances, pixel_size, segmenter, parameters, tuple(notes))
-    (out / f"{stem}{RECORD}").unlink(missing_ok=True)
+    subject = Subject(
+        stem, micrograph, instances, pixel_size, segmenter, parameters, tuple(notes), namer
+    )
+    for ending in (RECORD, "_sizes.png", "_shapes.png"):
+        (out / f"{stem}{ending}").unlink(missing_ok=True)
     files = measured_files(subject)
     write_together(out, files)
     return json.loads(files[f"{stem}{RECORD}"])
@@ -190,15 +217,23 @@ def _write_pooled(
     parameters: Record,
     errors: Sequence[str],
     classes: Sequence[str],
-) -> SizeDistribution:
-    """Pool the particles of all images and write tables, figure and index."""
+    namer: ShapeNamer | None,
+) -> tuple[SizeDistribution, SizeChoice, list[Record]]:
+    """Pool the particles of all images and write tables, figure and index.
+
+    Returns:
+        The distribution, what is a size in it, and `shape_statistics`.
+    """
     rows = [row for record in records for row in _particles(out, record)]
     known = {record["image"] for record in records if record["pixel_size_nm"] is not None}
     unit = "nm" if known else "px"
-    chosen = [
-        row for row in rows if (row["image"] in known or not known) and float(row["edge_weight"])
-    ]
-    sizes = np.array([float(row[f"diameter_{unit}"]) for row in chosen])
+    pool = [row for row in rows if row["image"] in known or not known]
+    size, shares = SizeChoice(), []
+    if namer is not None:
+        columns = _columns(pool, unit)
+        size, shares = namer.choose(columns), namer.statistics(columns, unit)
+    chosen = [row for row in pool if float(row["edge_weight"])]
+    sizes = np.array([float(row[f"{size.measure}_{unit}"]) for row in chosen])
     weights = np.array([float(row["edge_weight"]) for row in chosen])
     groups = [row["image"] for row in chosen] if len(records) >= WHOLE_IMAGES else None
     found = size_distribution(sizes, weights, unit=unit, groups=groups, seed=parameters["seed"])
@@ -210,24 +245,35 @@ def _write_pooled(
         "pixel_size_source": source or None,
         "images": [{k: v for k, v in one.items() if k != "parameters"} for one in records],
         "distribution": described,
+        "size": asdict(size),
+        "shapes": shares,
         "warnings": [*_pooling_notes(records, known), *described["warnings"]],
         "errors": list(errors),
     }
-    histogram = figure_png(sizes, weights, found)
-    write_text(out / "particles.csv", table_text(rows, classes, COLUMNS))
-    write_text(out / "distribution.csv", distribution_text(found, PixelSize(given, source)))
+    histogram = figure_png(sizes, weights, found, size.measure)
+    names = COLUMNS if namer is None else COLUMNS + namer.columns
+    write_text(out / "particles.csv", table_text(rows, classes, names))
+    about = PixelSize(given, source)
+    write_text(out / "distribution.csv", distribution_text(found, about, size.measure))
     if histogram is None:
         (out / "sizes.png").unlink(missing_ok=True)
     else:
         write_bytes(out / "sizes.png", histogram)
     write_text(out / "summary.json", json.dumps(summary, indent=1, allow_nan=False) + "\n")
     write_text(out / "index.html", index_page(summary, histogram))
-    return found
+    return found, size, shares
 
 
 def _particles(out: Path, record: Record) -> list[dict[str, str]]:
     text = (out / f"{record['image']}_particles.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(text)))
+
+
+def _columns(rows: Sequence[dict[str, str]], unit: str) -> Columns:
+    """Shapes, weights and sizes of rows of a table; NaN for a size that it does not hold."""
+    names = ("edge_weight", *(f"{measure}_{unit}" for measure in SIZE_MEASURES))
+    columns = {name: np.array([float(row.get(name, "nan")) for row in rows]) for name in names}
+    return columns | {"shape": np.array([row["shape"] for row in rows], str)}
 
 
 def _pooling_notes(records: Sequence[Record], known: set[str]) -> list[str]:

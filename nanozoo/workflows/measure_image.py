@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ from nanozoo.core.instances import Instances
 from nanozoo.io.micrograph import Micrograph, normalise
 from nanozoo.measure.distribution import SizeDistribution, size_distribution
 from nanozoo.measure.particles import measure_particles
+from nanozoo.measure.size_measures import DIAMETER, SIZE_NAMES, SizeChoice
 from nanozoo.viz.overlay import draw_overlay
 from nanozoo.viz.size_distribution import FAMILY_COLOURS, draw_size_distribution
 from nanozoo.workflows.measure_page import CUT_COLOUR, Record, image_page
+from nanozoo.workflows.particle_shapes import ShapeNamer
 from nanozoo.workflows.particle_table import table_rows, table_text, with_classes
 from nanozoo.workflows.pixel_size import PixelSize
 from nanozoo.workflows.segment import Segmenter, segmented_files
@@ -45,6 +47,7 @@ class Subject:
         segmenter: What found them.
         parameters: Everything that it is measured with, as JSON values, `seed` among them.
         notes: Sentences that came up on the way.
+        namer: What names the shapes of particles, or None.
     """
 
     stem: str
@@ -54,6 +57,7 @@ class Subject:
     segmenter: Segmenter
     parameters: dict[str, Any]
     notes: tuple[str, ...]
+    namer: ShapeNamer | None = None
 
 
 def measured_files(subject: Subject) -> dict[str, bytes]:
@@ -64,8 +68,8 @@ def measured_files(subject: Subject) -> dict[str, bytes]:
 
     Returns:
         Content of the files by their names: those of `segmented_files`, table of particles,
-        table of the distribution, its figure where there is one, report; and, as the last, a
-        record of all of them.
+        table of the distribution, its figure and the gallery of shapes where there is one,
+        report; and, as the last, a record of all of them.
 
     Raises:
         UserError: If there are more particles than a label image can number.
@@ -74,27 +78,34 @@ def measured_files(subject: Subject) -> dict[str, bytes]:
     micrograph = replace(subject.micrograph, pixel_size_nm=size.nm)
     unit = "px" if size.nm is None else "nm"
     columns = measure_particles(instances, size.nm, micrograph.grey())
-    diameters, weights = columns[f"diameter_{unit}"], columns["edge_weight"]
-    found = size_distribution(diameters, weights, unit=unit, seed=subject.parameters["seed"])
+    namer, choice, statistics, gallery = subject.namer, SizeChoice(), [], None
+    if namer is not None:
+        columns |= namer.describe(micrograph, instances, columns)
+        choice, statistics = namer.choose(columns), namer.statistics(columns, unit)
+        gallery = namer.gallery(micrograph, instances, columns)
+    sizes, weights = columns[f"{choice.measure}_{unit}"], columns["edge_weight"]
+    found = size_distribution(sizes, weights, unit=unit, seed=subject.parameters["seed"])
     enters = weights > 0
-    columns["family"] = _families(found, diameters, enters)
+    columns["family"] = _families(found, sizes, enters)
     columns |= {
         "image": np.full(len(instances), stem),
         "pixel_size_nm": np.full(len(instances), np.nan if size.nm is None else size.nm),
         "pixel_size_source": np.full(len(instances), size.source or ""),
     }
     classes = subject.segmenter.classes
-    rows = with_classes(table_rows(columns, COLUMNS), instances, classes)
+    names = COLUMNS if namer is None else COLUMNS + namer.columns
+    rows = with_classes(table_rows(columns, names), instances, classes)
     colours = _colours(columns["family"], enters) or [CUT_COLOUR]
-    record = _record(subject, found, enters)
-    histogram = figure_png(diameters[enters], weights[enters], found)
+    record = _record(subject, found, enters) | {"size": asdict(choice), "shapes": statistics}
+    histogram = figure_png(sizes[enters], weights[enters], found, choice.measure)
     picture = _page_picture(micrograph, draw_overlay(micrograph.pixels, instances, colours))
     files = {
         **segmented_files(stem, micrograph, instances, subject.segmenter, colours),
-        f"{stem}_particles.csv": table_text(rows, classes, COLUMNS).encode(),
-        f"{stem}_distribution.csv": distribution_text(found, size).encode(),
+        f"{stem}_particles.csv": table_text(rows, classes, names).encode(),
+        f"{stem}_distribution.csv": distribution_text(found, size, choice.measure).encode(),
         **({} if histogram is None else {f"{stem}_sizes.png": histogram}),
-        f"{stem}_report.html": image_page(record, rows, picture, histogram).encode(),
+        **({} if gallery is None else {f"{stem}_shapes.png": gallery}),
+        f"{stem}_report.html": image_page(record, rows, picture, histogram, gallery).encode(),
     }
     record["files"] = list(files)
     text = json.dumps(record, indent=1, allow_nan=False) + "\n"
@@ -102,20 +113,24 @@ def measured_files(subject: Subject) -> dict[str, bytes]:
 
 
 def figure_png(
-    diameters: np.ndarray, weights: np.ndarray, found: SizeDistribution
+    sizes: np.ndarray, weights: np.ndarray, found: SizeDistribution, measure: str = DIAMETER
 ) -> bytes | None:
     """The figure of a distribution as PNG; None where there is no distribution."""
     if found.count < 2:
         return None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sizes.png"
-        draw_size_distribution(path, diameters, weights, found)
+        draw_size_distribution(path, sizes, weights, found, size=SIZE_NAMES[measure])
         return path.read_bytes()
 
 
-def distribution_text(found: SizeDistribution, size: PixelSize) -> str:
-    """A distribution and the pixel size behind it as CSV."""
-    about = {"pixel_size_nm": size.nm, "pixel_size_source": size.source}
+def distribution_text(found: SizeDistribution, size: PixelSize, measure: str = DIAMETER) -> str:
+    """A distribution, the pixel size behind it and what was taken for the size, as CSV."""
+    about = {
+        "pixel_size_nm": size.nm,
+        "pixel_size_source": size.source,
+        "size_measure": measure,
+    }
     rows = [
         {"quantity": name, "value": "" if value is None else value, "low": "", "high": ""}
         for name, value in about.items()
@@ -126,11 +141,11 @@ def distribution_text(found: SizeDistribution, size: PixelSize) -> str:
     return table_text(rows + table_rows(columns, names), columns=names)
 
 
-def _families(found: SizeDistribution, diameters: np.ndarray, enters: np.ndarray) -> np.ndarray:
+def _families(found: SizeDistribution, sizes: np.ndarray, enters: np.ndarray) -> np.ndarray:
     """Family of each particle, NaN where the border cuts it or no family was fitted."""
-    families = np.full(len(diameters), np.nan)
+    families = np.full(len(sizes), np.nan)
     if found.fits:
-        families[enters] = found.fits[0].assign(diameters[enters])
+        families[enters] = found.fits[0].assign(sizes[enters])
     return families
 
 

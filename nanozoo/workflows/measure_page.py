@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from nanozoo.measure.size_measures import DIAMETER, SIZE_MEASURES, SIZE_NAMES
 from nanozoo.viz.size_distribution import FAMILY_COLOURS
 from nanozoo.workflows.pages import (
     Html,
@@ -20,6 +21,7 @@ from nanozoo.workflows.pages import (
     picture,
     table,
 )
+from nanozoo.workflows.shape_page import shape_parts
 
 Record = dict[str, Any]
 
@@ -27,7 +29,7 @@ CUT_COLOUR = (204, 121, 167)
 """RGB of the outlines of particles that the border cuts."""
 
 NAMES = {
-    "mean": "Mean diameter",
+    "mean": "Mean",
     "std": "Standard deviation",
     "d10_number": "D10, by number",
     "d50_number": "D50, by number (median)",
@@ -35,12 +37,13 @@ NAMES = {
     "d10_volume": "D10, by volume",
     "d50_volume": "D50, by volume (median)",
     "d90_volume": "D90, by volume",
-    "sauter_mean": "Sauter mean diameter D[3,2]",
-    "volume_mean": "Volume-weighted mean diameter D[4,3]",
+    "sauter_mean": "Sauter mean D[3,2]",
+    "volume_mean": "Volume-weighted mean D[4,3]",
     "geometric_std": "Geometric standard deviation",
 }
 _SHOWN = {
-    "label": "no.", "family": "family", "diameter_{}": "diameter, {}",
+    "label": "no.", "family": "family", "shape": "shape", "shape_probability": "probability",
+    "diameter_{}": "diameter, {}", "edge_length_{}": "edge length, {}",
     "feret_max_{}": "Feret max, {}", "feret_min_{}": "Feret min, {}",
     "aspect_ratio": "aspect ratio", "circularity": "circularity", "solidity": "solidity",
     "orientation_deg": "orientation, °", "mean_intensity": "grey", "touches_border": "cut",
@@ -53,6 +56,7 @@ def image_page(
     rows: Sequence[dict[str, Any]],
     overlay: tuple[bytes, int],
     histogram: bytes | None,
+    gallery: bytes | None = None,
 ) -> str:
     """Report on one image.
 
@@ -61,6 +65,7 @@ def image_page(
         rows: Its particles, as in `<stem>_particles.csv`.
         overlay: PNG of the image with outlines, and its width, px.
         histogram: PNG of the size distribution, or None where there is none.
+        gallery: PNG of the particles by shape, or None where shapes were not asked for.
     """
     counts, stem = record["particles"], record["image"]
     found = record["distribution"]
@@ -79,7 +84,8 @@ def image_page(
         notes(record["warnings"]),
         picture(overlay[0], "".join(keys), overlay[1]),
         heading("Size distribution"),
-        *distribution_parts(found, histogram),
+        *distribution_parts(found, histogram, record["size"]),
+        *shape_parts(record["shapes"], gallery),
         heading("Particles"),
         f"<p>All columns: {link(f'{stem}_particles.csv', f'{stem}_particles.csv')}</p>",
         _particles(rows, found["unit"]),
@@ -89,12 +95,13 @@ def image_page(
     return page(f"Particles of {stem}", parts)
 
 
-def distribution_parts(found: Record, histogram: bytes | None) -> list[str]:
+def distribution_parts(found: Record, histogram: bytes | None, size: Record) -> list[str]:
     """Figure and tables of a distribution.
 
     Args:
         found: `SizeDistribution.as_dict()`.
         histogram: PNG, or None where there is none.
+        size: The `SizeChoice` behind it.
     """
     if histogram is None:
         return [paragraph(found["warnings"][0])]
@@ -111,12 +118,15 @@ def distribution_parts(found: Record, histogram: bytes | None) -> list[str]:
     ]
     caption = (
         "Left: share of the particles with the families of the best fit. Right: share of their "
-        "number and volume that is smaller than a diameter. Corrected for the border of the "
-        "image after Miles and Lantuejoul."
+        "number and volume that is smaller than a size. Corrected for the border of the image "
+        "after Miles and Lantuejoul."
     )
+    if size["measure"] != DIAMETER:
+        caption += " Volume is the cube of the size: right where particles differ in size alone."
     parts = [
+        *([paragraph(size["why"])] if size["why"] else []),
         picture(histogram, escape(caption), 1000),
-        table(("diameter of the circle of equal area", "value", "95% interval", "unit"), rows),
+        table((SIZE_MEASURES[size["measure"]], "value", "95% interval", "unit"), rows),
     ]
     if families:
         best, *others = (
@@ -146,10 +156,11 @@ def index_page(summary: Record, histogram: bytes | None) -> str:
         notes([*summary["warnings"], *summary["errors"]]),
         "<p>Tables: " + ", ".join(link(name, name) for name in files) + "</p>",
         heading("Size distribution of all images"),
-        *distribution_parts(pooled, histogram),
+        *distribution_parts(pooled, histogram, summary["size"]),
+        *shape_parts(summary["shapes"]),
         heading("Images"),
         table(
-            ("image", "found", "measured", "mean diameter", "D50", "unit", "nm a pixel", "from",
+            ("image", "found", "measured", "size", "mean", "D50", "unit", "nm a pixel", "from",
              "notes"),
             [_image_row(record) for record in summary["images"]],
         ),
@@ -167,6 +178,7 @@ def _image_row(record: Record) -> tuple[object, ...]:
         Html(link(f"{record['image']}_report.html", record["image"])),
         counts["found"],
         counts["measured"],
+        SIZE_NAMES[record["size"]["measure"]],
         mean,
         middle,
         unit,
@@ -183,6 +195,7 @@ def _families(found: Record) -> list[Record]:
 def _particles(rows: Sequence[dict[str, Any]], unit: str) -> str:
     """The main columns of the particles, folded away."""
     names = {name.format(unit): words.format(unit) for name, words in _SHOWN.items()}
+    names = {name: words for name, words in names.items() if not rows or name in rows[0]}
     body = table(list(names.values()), ([row[n] for n in names] for row in rows[:_MOST_ROWS]))
     shown = f"{min(len(rows), _MOST_ROWS)} of {len(rows)} particles"
     return f"<details><summary>{shown}</summary>{body}</details>"
