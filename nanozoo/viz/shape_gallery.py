@@ -24,7 +24,7 @@ MOST_COLUMNS = 10
 _WIDE, _HIGH, _NAMES = 1.12, 1.5, 1.7
 _MARGIN = 0.15
 _GROUND = 0.85
-_DOUBT = "#777777"
+_SURE, _DOUBT = COLOURS[:-1], "#8C564B"
 
 
 def draw_shape_gallery(
@@ -67,7 +67,7 @@ def draw_shape_gallery(
     size = wide * _WIDE + _NAMES, len(ranked) * _HIGH
     with figure(path, 1, 1, *(1.1 * side for side in size)) as (_, [[axes]]):
         for row, (name, order) in enumerate(ranked.items()):
-            colour = _DOUBT if name == UNSURE else COLOURS[rows.index(name) % len(COLOURS)]
+            colour = _DOUBT if name == UNSURE else _SURE[rows.index(name) % len(_SURE)]
             text = f"{name.replace('_', ' ')}\n{len(order)}"
             axes.text(-0.15, row * _HIGH + 0.7, text, color=colour, ha="right", va="center")
             shown = order[

@@ -35,7 +35,7 @@ def test_rows_hold_what_they_name(tmp_path, squares, pixel_size_nm):
         pixel_size_nm=pixel_size_nm, columns=6,
     )  # fmt: skip
     picture = cv2.imread(str(path))
-    first, second = row_of(picture, COLOURS[1]), row_of(picture, "#777777")
+    first, second = row_of(picture, COLOURS[1]), row_of(picture, "#8C564B")
     assert len(first) and len(second) and not len(row_of(picture, COLOURS[0]))
     assert first.max() > 1.5 * second.max()
     assert picture.shape[1] > 2 * picture.shape[0]

@@ -208,8 +208,10 @@ def test_command(checkpoint, tiny_checkpoint, tmp_path, capsys):
     put(tmp_path / "in/a.png", scene(2, 6))
     words = ["measure", str(tmp_path / "in"), "--method", "otsu", "--out", str(tmp_path / "out")]
     words += ["--quiet", "--no-scale-bar"]
-    by_width = ["--size-of", "rod=feret_min, feret_max"]
+    by_width = ["--size-of", "rod=feret_min, feret_max", "--morphology", f"rod={checkpoint}"]
     assert main([*words, "--shapes", str(checkpoint), *by_width]) == 0
+    record = json.loads((tmp_path / "out/a_measurement.json").read_text())
+    assert record["parameters"]["shapes of rod"]["checkpoint"] == "discs and bars"
     printed = capsys.readouterr().out
     assert "shapes: circle 2, rod 6" in printed
     assert "its width (smallest Feret diameter): it suits 6 of 8" in printed
