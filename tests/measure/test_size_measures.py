@@ -69,3 +69,23 @@ def test_each_shape_is_measured_in_its_own_way():
     assert unsure["mean"] is None
     assert circle["share"] + square["share"] + length["share"] == pytest.approx(1)
     assert square["share"] == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("angle", [0, 10, 30, 45])
+def test_sizes_are_those_of_the_drawn_figures_in_any_direction(angle):
+    """A square of edge 30, a triangle of edge 40, and a rod of length 50 and width 12."""
+    turn = np.radians(angle)
+    y, x = np.indices((80, 80)) - 39.7
+    along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
+    sides = [across * np.cos(a) + along * np.sin(a) for a in np.radians((0, 120, 240))]
+    figures = {
+        "square": (np.maximum(abs(along), abs(across)) <= 15, (30,)),
+        "triangle": (np.max(sides, axis=0) <= 40 / np.sqrt(12), (40,)),
+        "rod": (np.hypot(np.maximum(abs(along) - 19, 0), across) <= 6, (50, 12)),
+    }
+    for shape, (mask, lengths) in figures.items():
+        columns = measure_particles(Instances.from_stack(mask[None]))
+        columns |= edge_lengths(columns)
+        for measure, length in zip(SHAPE_MEASURES[shape], lengths):
+            found = columns[f"{measure}_px"][0]
+            assert found == pytest.approx(length, abs=1.0), (shape, measure)
