@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from nanozoo.core.errors import UserError
+from nanozoo.core.instances import Instance, Instances
 
 
 class FromDataset(Protocol):
@@ -16,7 +17,14 @@ class FromDataset(Protocol):
     dataset: str
 
 
+class WithInstances(FromDataset, Protocol):
+    """Anything from a dataset that has instances."""
+
+    instances: Instances
+
+
 Image = TypeVar("Image", bound=FromDataset)
+Annotated = TypeVar("Annotated", bound=WithInstances)
 
 
 def check_shares(images: Sequence[FromDataset], shares: dict[str, float] | None) -> None:
@@ -51,3 +59,33 @@ def draw_image(
     weights = np.array([(shares or {}).get(name, 1.0) for name in names])
     members = groups[names[rng.choice(len(names), p=weights / weights.sum())]]
     return members[rng.integers(len(members))]
+
+
+def images_by_class(
+    images: Sequence[Annotated], shares: dict[str, float] | None
+) -> dict[int, list[Annotated]]:
+    """The images that show a class, of each class; those of datasets with share 0 are left out."""
+    showing: dict[int, list[Annotated]] = {}
+    for image in images:
+        if (shares or {}).get(image.dataset, 1.0) > 0:
+            for kind in sorted({item.class_id for item in image.instances}):
+                showing.setdefault(kind, []).append(image)
+    return showing
+
+
+def draw_instance(
+    showing: dict[int, list[Annotated]],
+    shares: dict[str, float] | None,
+    rng: np.random.Generator,
+) -> tuple[Annotated, Instance]:
+    """Draw a class evenly, then an image that shows it, then an instance of it.
+
+    Args:
+        showing: Of `images_by_class`, with at least one class.
+        shares: Relative frequency of each dataset; even where it is None.
+        rng: Source of chance.
+    """
+    kind = int(rng.choice(sorted(showing)))
+    source = draw_image(showing[kind], shares, rng)
+    members = [item for item in source.instances if item.class_id == kind]
+    return source, members[rng.integers(len(members))]

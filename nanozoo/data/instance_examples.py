@@ -12,7 +12,7 @@ import numpy as np
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instance, Instances, instance_of
-from nanozoo.data.drawing import check_shares, draw_image
+from nanozoo.data.drawing import check_shares, draw_image, draw_instance, images_by_class
 from nanozoo.data.geometry import Geometry, draw_matrix, warp_image, warp_instances
 from nanozoo.data.photometry import Photometry, change_grey
 from nanozoo.data.samples import Sample
@@ -179,21 +179,13 @@ class InstanceSource:
     @cached_property
     def _showing(self) -> dict[int, list[InstanceImage]]:
         """The images that show a class, of each class."""
-        showing: dict[int, list[InstanceImage]] = {}
-        for image in self.images:
-            if (self.shares or {}).get(image.dataset, 1.0) > 0:
-                for kind in sorted({item.class_id for item in image.instances}):
-                    showing.setdefault(kind, []).append(image)
-        return showing
+        return images_by_class(self.images, self.shares)
 
     def _draw(self, rng: np.random.Generator) -> tuple[InstanceImage, Instance | None]:
         """An image, and the instance that the crop is laid around, if it is."""
         if rng.random() >= self.balance or not self._showing:
             return draw_image(self.images, self.shares, rng), None
-        kind = int(rng.choice(sorted(self._showing)))
-        source = draw_image(self._showing[kind], self.shares, rng)
-        members = [item for item in source.instances if item.class_id == kind]
-        return source, members[rng.integers(len(members))]
+        return draw_instance(self._showing, self.shares, rng)
 
     def _moved_to(
         self, chosen: Instance, matrix: np.ndarray, rng: np.random.Generator

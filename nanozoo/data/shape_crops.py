@@ -47,7 +47,7 @@ class ShapeCrops:
         image, mask, label = self.source.example(number)
         rng = np.random.default_rng((self.source.seed, number, 2))
         if rng.random() < self.looseness:
-            mask = _loosened(mask, rng)
+            mask = loosened(mask, rng)
         crop = extract_particles(image[..., 0], Instances.from_stack(mask[None]), self.size)[0]
         return np.repeat(crop, self.channels, axis=-1), np.int32(label)
 
@@ -65,8 +65,15 @@ class ShapeCrops:
         return crop, label
 
 
-def _loosened(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Blur a mask and cut it at another level, unless nothing would be left of it."""
-    blurred = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), float(rng.uniform(0.5, 2.0)))
+def loosened(mask: np.ndarray, rng: np.random.Generator, unit: float = 1.0) -> np.ndarray:
+    """Blur a mask and cut it at another level, unless nothing would be left of it.
+
+    Args:
+        mask: `(H, W)` bool.
+        rng: Source of chance.
+        unit: How far the blur reaches, relative to that for a particle of about 70 px.
+    """
+    sigma = unit * float(rng.uniform(0.5, 2.0))
+    blurred = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), sigma)
     loose = blurred > rng.uniform(0.3, 0.7)
     return loose if loose.any() else mask

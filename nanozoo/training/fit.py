@@ -14,12 +14,13 @@ from nanozoo.core.files import write_text
 from nanozoo.data.examples import ExampleSource
 from nanozoo.data.instance_examples import InstanceSource
 from nanozoo.data.pipeline import Source, input_pipeline
-from nanozoo.data.shape_crops import ShapeCrops
 from nanozoo.models.detector import MaskRCNN
 from nanozoo.training.finite import StopOnNaN
 from nanozoo.training.losses import BoundaryLoss, CrossEntropyDice
 from nanozoo.training.state import load_state, save_state
 from nanozoo.training.strategy import scope_of
+
+_ONE_CLASS = (("int32", ()),)
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def fit(
         model: Segmentation model with probabilities out, or detector; compiled here.
         source: Training examples: of a segmentation model an `ExampleSource` whose `boundary`
             agrees with the model's outputs, of a detector an `InstanceSource`, of a shape CNN
-            a `ShapeCrops`.
+            a `ShapeCrops`, a `ParticleCrops` or what else gives an image and its class.
         schedule: Length and pace.
         out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing.
         validate: Called after every round; what it returns joins the history.
@@ -161,10 +162,15 @@ def _classifies_images(model: keras.Model) -> bool:
 
 
 def _check_source(model: keras.Model, source: Source) -> None:
-    if isinstance(model, MaskRCNN):
-        wanted = InstanceSource
-    else:
-        wanted = ShapeCrops if _classifies_images(model) else ExampleSource
+    if _classifies_images(model):
+        if tuple(source.signature[1:]) != _ONE_CLASS:
+            raise UserError(
+                "Expected `source` to give images with one class each, as ShapeCrops and "
+                f"ParticleCrops do, for the model {model.name!r}. "
+                f"Received: source of type {type(source).__name__}"
+            )
+        return
+    wanted = InstanceSource if isinstance(model, MaskRCNN) else ExampleSource
     if not isinstance(source, wanted):
         raise UserError(
             f"Expected `source` to be an {wanted.__name__} for the model {model.name!r}. "
