@@ -5,20 +5,16 @@ ASE and abTEM are optional: `pip install "nanozoo[atomistic]"`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 
 import numpy as np
 from scipy.spatial import ConvexHull
 from scipy.spatial.transform import Rotation
 
-from nanozoo.core.checks import check_choice, check_int, check_positive
+from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
+from nanozoo.synth.clusters import atomistic_package, build_cluster, lattice_constant
 from nanozoo.synth.single import ShapePicture
-
-LARGEST_NM = 10.0
-"""Largest diameter of a cluster: about 30 000 atoms."""
 
 _AROUND = 0.5
 
@@ -35,43 +31,6 @@ class AtomisticPicture(ShapePicture):
 
     pixel_size_nm: float
     positions_nm: np.ndarray
-
-
-def build_cluster(name: str, diameter_nm: float, element: str = "Au") -> np.ndarray:
-    """Build the cluster of a morphology whose volume is nearest to that of a sphere.
-
-    Args:
-        name: One of `CLUSTERS`.
-        diameter_nm: Diameter of the sphere, nm, above 0 and at most 10.
-        element: Symbol of a metal whose lattice is face-centred cubic.
-
-    Returns:
-        `(A, 3)` float64, positions of the atoms from their mean, nm.
-
-    Raises:
-        UserError: If ASE is missing, there is no such morphology, the element is no FCC metal,
-            or the diameter is out of range.
-
-    Example:
-        >>> build_cluster("icosahedron", 1.1).shape
-        (55, 3)
-    """
-    check_choice("name", name, CLUSTERS)
-    check_positive("diameter_nm", diameter_nm)
-    if diameter_nm > LARGEST_NM:
-        raise UserError(
-            f"Expected `diameter_nm` to be at most {LARGEST_NM}: larger particles are drawn by "
-            f"`nanozoo.synth.single.draw_morphology`. Received: diameter_nm={diameter_nm!r}"
-        )
-    wanted = np.pi / 6 * (10 * diameter_nm) ** 3 / (_lattice_constant(element) ** 3 / 4)
-    count = 3
-    nearest = [CLUSTERS[name](element, shells) for shells in (2, count)]
-    while len(nearest[1]) < wanted:
-        count += 1
-        nearest = [nearest[1], CLUSTERS[name](element, count)]
-    atoms = min(nearest, key=lambda cluster: abs(np.log(len(cluster) / wanted)))
-    positions = np.asarray(atoms.get_positions(), float) / 10
-    return positions - positions.mean(axis=0)
 
 
 def draw_atomistic(
@@ -94,7 +53,7 @@ def draw_atomistic(
     leaves it is imaged by an objective lens with a spread of focus of 4 nm.
 
     Args:
-        name: One of `CLUSTERS`.
+        name: One of `nanozoo.synth.clusters.CLUSTERS`.
         diameter_nm: Diameter of the sphere of about the same volume, nm.
         side: Side of the picture, px, at least 32.
         pixel_size_nm: Pixel size, nm, at most 0.05, so that the lattice is resolved.
@@ -155,7 +114,7 @@ def draw_atomistic(
     electrons = dose * pixel_size_nm**2
     counted = noise_rng.poisson(intensity * electrons) / electrons
     image = (counted / max(float(counted.max()), 1e-6)).astype(np.float32)
-    reach = 0.1 * _lattice_constant(element) / np.sqrt(8)
+    reach = 0.1 * lattice_constant(element) / np.sqrt(8)
     places = positions - [pixel_size_nm / 2, pixel_size_nm / 2, 0]
     mask = _outlined(places[:, :2], reach, side, pixel_size_nm)
     return AtomisticPicture(image, mask, name, pixel_size_nm, places)
@@ -165,7 +124,7 @@ def _exposed(
     positions_nm: np.ndarray, element: str, side: int, extent_nm: float, lens: dict
 ) -> np.ndarray:
     """Intensity `(side, side)` in the image plane, 1 in vacuum."""
-    abtem, ase = _package("abtem"), _package("ase")
+    abtem, ase = atomistic_package("abtem"), atomistic_package("ase")
     depth = float(positions_nm[:, 2].max()) + _AROUND
     atoms = ase.Atoms(
         [element] * len(positions_nm),
@@ -187,60 +146,3 @@ def _outlined(
     x, y = np.meshgrid(*[np.arange(side) * pixel_size_nm] * 2)
     points = np.stack([x.ravel(), y.ravel(), np.ones(side * side)])
     return (hull.equations @ points).max(axis=0).reshape(side, side) <= reach_nm
-
-
-def _lattice_constant(element: str) -> float:
-    """Lattice constant of an FCC metal, angstrom."""
-    data = _package("ase.data")
-    state = data.reference_states[data.atomic_numbers.get(element, 0)] or {}
-    if state.get("symmetry") != "fcc":
-        raise UserError(
-            "Expected `element` to be the symbol of a metal with a face-centred cubic lattice, "
-            f"such as Au, Ag, Cu, Pd or Pt. Received: element={element!r}"
-        )
-    return float(state["a"])
-
-
-def _package(name: str):
-    """Import ASE or abTEM.
-
-    Raises:
-        UserError: If it is missing.
-    """
-    try:
-        return import_module(name)
-    except ImportError as error:
-        raise UserError(
-            f"Atomistic particles need the package {name.split('.')[0]}, which cannot be imported "
-            f'({error}): install it with pip install "nanozoo[atomistic]".'
-        ) from error
-
-
-def _octahedron(element: str, count: int):
-    return _package("ase.cluster").Octahedron(element, count)
-
-
-def _cuboctahedron(element: str, count: int):
-    return _package("ase.cluster").Octahedron(element, 2 * count - 1, count - 1)
-
-
-def _icosahedron(element: str, count: int):
-    return _package("ase.cluster").Icosahedron(element, count)
-
-
-def _decahedron(element: str, count: int):
-    return _package("ase.cluster").Decahedron(element, count, 1, 0)
-
-
-def _cube(element: str, count: int):
-    return _package("ase.cluster").FaceCenteredCubic(element, [(1, 0, 0)], [count])
-
-
-CLUSTERS: dict[str, Callable] = {
-    "cuboctahedron": _cuboctahedron,
-    "decahedron": _decahedron,
-    "fcc_cube": _cube,
-    "icosahedron": _icosahedron,
-    "octahedron": _octahedron,
-}
-"""What builds each morphology of `nanozoo.synth.polyhedra` that ASE makes directly."""

@@ -9,7 +9,8 @@ from scipy.spatial import KDTree
 from scipy.spatial.transform import Rotation
 
 from nanozoo.core.errors import UserError
-from nanozoo.synth.atomistic import CLUSTERS, build_cluster, draw_atomistic
+from nanozoo.synth.atomistic import draw_atomistic
+from nanozoo.synth.clusters import CLUSTERS, build_cluster
 from nanozoo.synth.polyhedra import MORPHOLOGIES
 
 GOLD = 0.408

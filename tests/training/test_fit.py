@@ -9,6 +9,7 @@ import pytest
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes
 from nanozoo.data.examples import ExampleSource, LabelledImage
+from nanozoo.models.shape_cnn import build_shape_cnn
 from nanozoo.training.best import Best
 from nanozoo.training.fit import Schedule, compile_model, fit
 from nanozoo.training.freeze import encoder_layers, set_encoder_trainable
@@ -136,6 +137,12 @@ def test_training_stops_when_told_and_validation_joins_the_history(build):
 def test_targets_that_do_not_fit_the_outputs_are_refused(build):
     with pytest.raises(UserError, match="boundary"):
         fit(build(False), _source(True), SCHEDULE, verbose=0)
+
+
+def test_a_classifier_of_particles_refuses_class_maps():
+    model = build_shape_cnn((32, 32, 1), 2, "plain", level="C3")
+    with pytest.raises(UserError, match="one class each.*ExampleSource"):
+        fit(model, _source(False), SCHEDULE, verbose=0)
 
 
 def test_training_learns_discs(build):
