@@ -13,11 +13,11 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from nanozoo.core.files import write_text
 from nanozoo.synth.polyhedra import MORPHOLOGIES
-from nanozoo.synth.views import closest_others, joined, look_alikes, project_views, special_views
+from nanozoo.synth.view_library import nearest_others, random_directions, view_library
+from nanozoo.synth.views import look_alikes
 
 IOUS = (0.96, 0.98, 0.99)
 DIFFERENCES = (0.10, 0.05, 0.03)
@@ -36,18 +36,12 @@ def special_table(least_iou: float) -> list[str]:
 
 def share_table(queries: int, library: int) -> list[str]:
     rng = np.random.default_rng(SEED)
-    known = joined(
-        [special_views(name) for name in MORPHOLOGIES]
-        + [project_views(name, directions(library, rng)) for name in MORPHOLOGIES]
-    )
+    known = view_library(library, rng)
     limits = [f"IoU >= {iou}" for iou in IOUS] + [f"thickness < {100 * d:g}%" for d in DIFFERENCES]
     lines = ["| morphology | " + " | ".join(limits) + " |", "| --- |" + " --- |" * len(limits)]
     rows = []
     for name in MORPHOLOGIES:
-        asked = project_views(name, directions(queries, rng))
-        iou, difference = np.array(
-            [closest_others(asked, number, known) for number in range(queries)]
-        ).T
+        iou, difference = nearest_others([name] * queries, random_directions(queries, rng), known)
         rows.append(
             [np.mean(iou >= limit) for limit in IOUS]
             + [np.mean(difference < limit) for limit in DIFFERENCES]
@@ -58,11 +52,6 @@ def share_table(queries: int, library: int) -> list[str]:
 
 def _percent(row) -> str:
     return " | ".join(f"{100 * share:.0f}%" for share in row) + " |"
-
-
-def directions(count: int, rng: np.random.Generator) -> np.ndarray:
-    """View directions of uniform rotations."""
-    return Rotation.random(count, rng).apply([0.0, 0.0, 1.0])
 
 
 def main() -> None:

@@ -8,6 +8,10 @@ an answer counts as sure are chosen on the validation pictures: the lowest with 
 sure answers are right. `--steps 0` trains nothing. An interrupted run goes on from its saved
 state. Asked for on test pictures: outlines 99% right, and of hexagons at most 1% called rhombus;
 morphologies 93% right over all orientations, silhouettes aside, which are reported by themselves.
+
+Writes shapes.md with the scores, confusion.png, features.png with maps of the features and
+learning_curves.png. For morphologies the scores say how often the answer is `unsure` where a
+view looks like one of another morphology (bench_views.py), and where it does not.
 """
 
 from __future__ import annotations
@@ -25,17 +29,44 @@ from scipy.special import softmax
 
 from nanozoo.core.files import write_text
 from nanozoo.data.shape_crops import ShapeCrops
+from nanozoo.engines.shape_features import shape_features
 from nanozoo.engines.shapes import ShapeClassifier
-from nanozoo.evaluate.bootstrap import bootstrap_mean
-from nanozoo.evaluate.calibration import calibration_error, fit_temperature
+from nanozoo.evaluate.calibration import fit_temperature
+from nanozoo.evaluate.classification import answer_shares, confusion_counts
+from nanozoo.evaluate.projections import project_features
 from nanozoo.models.checkpoint import save_checkpoint, set_inference
 from nanozoo.models.shape_cnn import build_shape_cnn
+from nanozoo.synth.looks import APPEARANCES
 from nanozoo.synth.shape_parts import ShapePart, shape_parts
 from nanozoo.synth.shape_source import KINDS
+from nanozoo.synth.view_library import nearest_others, view_directions, view_library
 from nanozoo.training.fit import Schedule, fit
+from nanozoo.viz.confusion import draw_confusion
+from nanozoo.viz.feature_maps import draw_feature_maps
+from nanozoo.workflows.curves import curves
+from nanozoo.workflows.shape_report import (
+    Answers,
+    class_table,
+    confusion_table,
+    markdown_table,
+    score_table,
+)
+from nanozoo.workflows.validation import class_scores
 
 RIGHT_WHEN_SURE = 0.98
 THRESHOLDS = tuple(round(0.02 * n, 2) for n in range(50))
+WATCHED = 400
+"""Validation pictures that are scored after every round of the training."""
+
+MAPPED = 200
+"""Test pictures of each appearance in the maps of the features."""
+
+COMPARED = 400
+"""Test pictures of each appearance whose views are compared with those of other morphologies."""
+
+LIBRARY, LIBRARY_SEED = 100, 7_000_000
+ALIKE_IOU, ALIKE_THICKNESS = 0.98, 0.1
+SILHOUETTE = "silhouette"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -45,12 +76,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.steps:
         _train(options)
     classifier = ShapeClassifier(options.out)
-    found = [answers(classifier, part, options.limit) for part in parts(options.kind, "val")]
-    set_inference(options.out, calibration(*map(np.concatenate, zip(*found))))
+    size = classifier.options.size
+    crops, labels = joined_pictures(options.kind, "val", size, options.limit)
+    set_inference(options.out, calibration(classifier.logits(crops), labels))
     classifier = ShapeClassifier(options.out)
-    text = report(classifier, parts(options.kind, "test"), options.limit)
+    tested = [answers(classifier, part, options.limit) for part in parts(options.kind, "test")]
+    text = report(classifier.checkpoint.classes, tested)
+    if options.kind == "morphology":
+        text += look_alike_report(tested)
     write_text(options.out / "shapes.md", text)
     print(text)
+    draw(options, classifier, tested)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -75,6 +111,23 @@ def parts(kind: str, split: str) -> list[ShapePart]:
     return [part for part in shape_parts() if part.kind == kind and part.split == split]
 
 
+def pictures(
+    part: ShapePart, size: int, limit: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """A part's particles `(N, size, size, 1)`, cut by their true masks, and classes `(N,)`."""
+    crops = ShapeCrops(part.source(), size=size, looseness=0.0)
+    return crops.first_examples(min(part.count, limit or part.count))
+
+
+def joined_pictures(
+    kind: str, split: str, size: int, limit: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same of all parts of a split, `limit` of each."""
+    found = [pictures(part, size, limit) for part in parts(kind, split)]
+    crops, labels = map(np.concatenate, zip(*found))
+    return crops, labels
+
+
 def _train(options: argparse.Namespace) -> None:
     (part,) = parts(options.kind, "train")
     source = ShapeCrops(part.source())
@@ -88,7 +141,15 @@ def _train(options: argparse.Namespace) -> None:
         learning_rate=options.learning_rate,
         round_steps=min(options.round_steps, options.steps),
     )
-    fit(model, source, schedule, out=options.out)
+    each = WATCHED // len(APPEARANCES)
+    watched = joined_pictures(options.kind, "val", source.size, min(each, options.limit or each))
+    fit(
+        model,
+        source,
+        schedule,
+        out=options.out,
+        validate=lambda model: class_scores(model, *watched),
+    )
     save_checkpoint(
         model,
         options.out,
@@ -99,17 +160,6 @@ def _train(options: argparse.Namespace) -> None:
         inference={"size": source.size},
         notes={"seed": options.seed, "steps": options.steps, "batch_size": options.batch_size},
     )
-
-
-def answers(
-    classifier: ShapeClassifier, part: ShapePart, limit: int | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Logits `(N, K)` and true classes `(N,)` of a part's particles, cut by their true masks."""
-    crops = ShapeCrops(part.source(), size=classifier.options.size, looseness=0.0)
-    pictures, labels = zip(
-        *(crops.example(n) for n in range(min(part.count, limit or part.count)))
-    )
-    return classifier.logits(np.stack(pictures)), np.array(labels)
 
 
 def calibration(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
@@ -127,38 +177,71 @@ def calibration(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     return {"temperature": round(temperature, 4), "sure": sure}
 
 
-def report(classifier: ShapeClassifier, tested: list[ShapePart], limit: int | None) -> str:
-    """Markdown: accuracy by appearance, and how often each class is called what."""
-    lines = [
-        "| pictures | number | right | of the sure ones | sure | calibration error |",
-        "| --- " * 6 + "|",
-    ]
-    names = classifier.checkpoint.classes
-    counts = np.zeros((len(names), len(names)), int)
-    for part in tested:
-        logits, labels = answers(classifier, part, limit)
-        probabilities = softmax(logits / classifier.options.temperature, axis=1)
-        called = probabilities.argmax(axis=1)
-        right, sure = called == labels, probabilities.max(axis=1) >= classifier.options.sure
-        share = bootstrap_mean(right.astype(float))
-        of_sure = right[sure].mean() if sure.any() else np.nan
-        error = calibration_error(probabilities, labels)
-        lines.append(
-            f"| {part.appearances[0]} | {len(labels)} | {share.mean:.4f} "
-            f"[{share.low:.4f}, {share.high:.4f}] | {of_sure:.4f} | {sure.mean():.3f} "
-            f"| {error:.3f} |"
-        )
-        if part.appearances != ("silhouette",):
-            np.add.at(counts, (labels, called), 1)
-    total = counts.trace() / counts.sum()
-    lines += [
-        "",
-        f"Silhouettes aside, {total:.4f} are right. Row: true class; column: answer.",
-        "",
-    ]
-    lines += ["| | " + " | ".join(names) + " |", "| --- " * (len(names) + 1) + "|"]
-    lines += [f"| {name} | {' | '.join(map(str, row))} |" for name, row in zip(names, counts)]
-    return "\n".join(lines) + "\n"
+def answers(classifier: ShapeClassifier, part: ShapePart, limit: int | None) -> Answers:
+    """What a calibrated classifier makes of a part's pictures."""
+    crops, labels = pictures(part, classifier.options.size, limit)
+    probabilities = softmax(classifier.logits(crops) / classifier.options.temperature, axis=1)
+    return Answers(part.appearances[0], labels, probabilities, classifier.options.sure)
+
+
+def report(names: Sequence[str], tested: Sequence[Answers]) -> str:
+    """Markdown: scores by appearance and by class, and how often each class is called what."""
+    labels, guesses = lit(tested)
+    return "\n".join(
+        [
+            score_table(tested),
+            f"Silhouettes aside, {np.mean(labels == guesses):.4f} are right. By class:\n",
+            class_table(labels, guesses, names),
+            "Row: true class; column: answer.\n",
+            confusion_table(labels, guesses, names),
+        ]
+    )
+
+
+def lit(tested: Sequence[Answers]) -> tuple[np.ndarray, np.ndarray]:
+    """True classes and guesses of all pictures that show more than a silhouette."""
+    seen = [(one.labels, one.guesses) for one in tested if one.title != SILHOUETTE]
+    labels, guesses = map(np.concatenate, zip(*seen))
+    return labels, guesses
+
+
+def look_alike_report(tested: Sequence[Answers]) -> str:
+    """Markdown: answers where a view looks like one of another morphology, and elsewhere."""
+    library = view_library(LIBRARY, np.random.default_rng(LIBRARY_SEED))
+    rows = []
+    for one, part in zip(tested, parts("morphology", "test")):
+        labels, called = one.labels[:COMPARED], one.called[:COMPARED]
+        source = part.source()
+        directions = view_directions([source.rotation(n) for n in range(len(labels))])
+        names = [source.classes[label] for label in labels]
+        iou, difference = nearest_others(names, directions, library)
+        alike = iou >= ALIKE_IOU if one.title == SILHOUETTE else difference < ALIKE_THICKNESS
+        for view, chosen in (("looks like another", alike), ("all others", ~alike)):
+            shares = answer_shares(labels[chosen], called[chosen])
+            cells = (f"{share:.3f}" for share in (shares.right, shares.unsure, shares.wrong))
+            rows.append((one.title, view, str(shares.count), *cells))
+    return (
+        f"\nOf the first {COMPARED} pictures of each appearance, views that look like one of "
+        f"another morphology (silhouettes by an IoU of at least {ALIKE_IOU}, of other pictures "
+        f"the thickness to {100 * ALIKE_THICKNESS:g}%), and all others.\n\n"
+        + markdown_table(("pictures", "view", "number", "right", "unsure", "wrong"), rows)
+    )
+
+
+def draw(options: argparse.Namespace, classifier: ShapeClassifier, tested: list[Answers]) -> None:
+    """Draw the confusion of the test pictures, maps of their features, and learning curves."""
+    names, size = classifier.checkpoint.classes, classifier.options.size
+    counts = confusion_counts(*lit(tested), len(names))
+    draw_confusion(options.out / "confusion.png", counts[:, :-1], names)
+    known, labels = joined_pictures(options.kind, "val", size, options.limit)
+    shown, true = joined_pictures(options.kind, "test", size, min(MAPPED, options.limit or MAPPED))
+    found = project_features(
+        shape_features(classifier, known), labels, shape_features(classifier, shown)
+    )
+    maps = {one.title: one.points for one in found}
+    draw_feature_maps(options.out / "features.png", maps, true, names)
+    if (options.out / "history.csv").is_file():
+        curves([options.out], options.out / "learning_curves.png")
 
 
 if __name__ == "__main__":

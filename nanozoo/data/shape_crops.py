@@ -51,6 +51,20 @@ class ShapeCrops:
         crop = extract_particles(image[..., 0], Instances.from_stack(mask[None]), self.size)[0]
         return np.repeat(crop, self.channels, axis=-1), np.int32(label)
 
+    def first_examples(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return examples 0 to `count - 1`.
+
+        Returns:
+            Crops `(count, size, size, channels)` float32 in [0, 1], and their classes
+            `(count,)` int32.
+
+        Raises:
+            UserError: If `count` is below 1.
+        """
+        check_int("count", count, 1)
+        crops, labels = zip(*(self.example(index) for index in range(count)))
+        return np.stack(crops), np.array(labels, np.int32)
+
     def names(self, index: int) -> str:
         """Picture that example number `index` is cut from."""
         return f"{self.source.kind} {self.first + int(index)} of seed {self.source.seed}"

@@ -58,6 +58,7 @@ class LookAlike:
     Args:
         names: The two morphologies.
         axes: What the two view directions pass through.
+        directions: The two view directions, unit vectors.
         iou: Intersection over union of the silhouettes, 1 when they are the same.
         difference: Root mean square of what is left of the thickness after the best gain,
             over that of the thickness; 0 when they are the same.
@@ -65,6 +66,7 @@ class LookAlike:
 
     names: tuple[str, str]
     axes: tuple[str, str]
+    directions: tuple[tuple[float, ...], tuple[float, ...]]
     iou: float
     difference: float
 
@@ -226,6 +228,7 @@ def look_alikes(least_iou: float = 0.98) -> list[LookAlike]:
                     LookAlike(
                         (name, views.names[other]),
                         (views.axes[number], views.axes[other]),
+                        tuple(tuple(views.directions[n].tolist()) for n in (number, other)),
                         float(iou[place]),
                         float(difference[place]),
                     )

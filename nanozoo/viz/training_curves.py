@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,11 +28,14 @@ MEANINGS = {
 LOG_FROM = 20.0
 """A loss that falls by more than this factor is drawn on a logarithmic scale."""
 
+VALIDATION = "val_"
+"""Begins the name of a column that is drawn dashed with the one it is named after, if any."""
+
 
 def draw_training_curves(
     path: str | Path, histories: Mapping[str, Mapping[str, np.ndarray]]
 ) -> None:
-    """Draw a panel a column with a line a run.
+    """Draw a panel a column with a line a run; "val_loss" joins "loss" as a dashed line.
 
     Args:
         path: PNG to write.
@@ -44,6 +48,8 @@ def draw_training_curves(
     columns = list(dict.fromkeys(name for history in histories.values() for name in history))
     names = [name for name in MEANINGS if name in columns]
     names += [name for name in columns if name not in MEANINGS and name != "step"]
+    dashed = [name for name in names if name.removeprefix(VALIDATION) in set(names) - {name}]
+    names = [name for name in names if name not in dashed]
     if not names:
         raise UserError(f"Expected histories with a loss. Received: columns={columns!r}")
     wide = min(3, len(names))
@@ -57,7 +63,11 @@ def draw_training_curves(
         for panel in panels[len(names) :]:
             panel.set_axis_off()
         handles = [panels[0].plot([], [], **_look(style))[0] for style in styles.values()]
-        legend_below(drawing, handles, [style.label for style in styles.values()])
+        labels = [style.label for style in styles.values()]
+        if dashed:
+            handles += panels[0].plot([], [], color="black", linestyle="--")
+            labels.append("validation")
+        legend_below(drawing, handles, labels)
 
 
 def _draw_column(
@@ -69,11 +79,14 @@ def _draw_column(
     from matplotlib.ticker import LogLocator
 
     seen = [np.zeros(0)]
-    for run, history in histories.items():
-        if name in history:
-            known = np.isfinite(history[name])
-            steps, values = np.asarray(history["step"])[known], history[name][known]
-            panel.plot(steps, values, **_look(styles[run]), markevery=max(1, len(steps) // 8))
+    for (run, history), (column, line) in product(
+        histories.items(), ((name, "-"), (VALIDATION + name, "--"))
+    ):
+        if column in history:
+            known = np.isfinite(history[column])
+            steps, values = np.asarray(history["step"])[known], history[column][known]
+            every = max(1, len(steps) // 8)
+            panel.plot(steps, values, line, **_look(styles[run]), markevery=every)
             seen.append(values)
     values = np.concatenate(seen)
     panel.set_title(f"{name}\n{MEANINGS[name]}" if name in MEANINGS else name)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
+from sklearn.metrics import log_loss
 
 from nanozoo.data.examples import LabelledImage
 from nanozoo.data.instance_examples import InstanceImage
@@ -78,3 +79,22 @@ def foreground_loss(model: keras.Model, images: Sequence[LabelledImage], crop: i
         both = np.stack([classes[..., 0], classes[..., 1:].sum(axis=-1)], axis=-1)
         values.append(float(loss((image.labels[window] > 0)[None].astype(np.int32), both)))
     return float(np.mean(values))
+
+
+def class_scores(model: keras.Model, pictures: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Scores of a classifier of whole images.
+
+    Args:
+        model: Gives probabilities `(B, K)`.
+        pictures: `(N, H, W, C)` as the model takes them.
+        labels: `(N,)` true classes, from 0.
+
+    Returns:
+        "val_accuracy", the share of right answers, and "val_loss", the mean cross-entropy.
+    """
+    probabilities = model.predict(pictures, verbose=0)
+    classes = range(probabilities.shape[1])
+    return {
+        "val_accuracy": float(np.mean(probabilities.argmax(axis=1) == labels)),
+        "val_loss": float(log_loss(labels, probabilities, labels=classes)),
+    }

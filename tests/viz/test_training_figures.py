@@ -82,3 +82,13 @@ def test_runs_go_by_their_folders(tmp_path):
     assert labels == [str(tmp_path / "x/run"), str(tmp_path / "y/run"), "z"]
     with pytest.raises(UserError, match="each run once"):
         run_labels([tmp_path, tmp_path / "history.csv"])
+
+
+def test_validation_joins_what_it_is_named_after(tmp_path):
+    run = {"step": np.array([1, 2, 3]), "loss": np.array([9, 3, 1.0])}
+    draw_training_curves(tmp_path / "alone.png", {"a": run})
+    draw_training_curves(tmp_path / "both.png", {"a": run | {"val_loss": np.array([9, 7, 6.0])}})
+    draw_training_curves(tmp_path / "own.png", {"a": run | {"val_accuracy": np.ones(3)}})
+    alone, both, own = (shown(tmp_path / f"{name}.png") for name in ("alone", "both", "own"))
+    assert alone.shape == both.shape and own.shape[1] > both.shape[1]
+    assert pixels_of(both, COLOURS[0]) > 1.3 * pixels_of(alone, COLOURS[0])

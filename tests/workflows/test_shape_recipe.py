@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from nanozoo.engines.shapes import ShapeClassifier
+from nanozoo.io.micrograph import read_micrograph
+from nanozoo.training.history import read_history
+from nanozoo.workflows.shape_report import Answers
 
 RECIPE = Path(__file__).parents[2] / "benchmarks" / "recipes" / "shape_cnn.py"
 
@@ -29,13 +32,34 @@ def test_it_trains_calibrates_and_reports(shape_cnn, tmp_path, capsys):
     text = (out / "shapes.md").read_text()
     assert text in capsys.readouterr().out
     assert all(f"| {name} | 14 | " in text for name in ("thickness", "silhouette", "noisy"))
-    counts = [
-        [int(cell) for cell in line.split("|")[2:-1]]
-        for line in text.splitlines()
-        if line.startswith(("| circle", "| hexagon", "| rod"))
-    ]
-    assert [sum(row) for row in counts] == [6, 6, 6]
+    lines = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| rod")]
+    (by_class, confusion) = ([cell.strip() for cell in line[1:]] for line in lines)
+    assert int(by_class[-1]) == sum(map(int, confusion)) == 6
+    assert float(by_class[1]) == pytest.approx(int(confusion[-1]) / 6, abs=1e-4)
     assert ShapeClassifier(out).checkpoint.classes[0] == "circle"
+    for name in ("confusion", "features", "learning_curves"):
+        assert read_micrograph(out / f"{name}.png").pixels.std() > 0
+    history = read_history(out)
+    assert 0 <= history["val_accuracy"][-1] <= 1 and np.isfinite(history["val_loss"]).all()
+
+
+def test_look_alikes_are_told_from_other_views(shape_cnn, monkeypatch):
+    monkeypatch.setattr(shape_cnn, "LIBRARY", 4)
+    tested = []
+    for part in shape_cnn.parts("morphology", "test"):
+        labels = np.arange(16) % 8
+        certainty = np.where(np.arange(16) < 8, 0.9, 0.3)[:, None]
+        probabilities = certainty * np.eye(8)[labels] + (1 - certainty) / 8
+        tested.append(Answers(part.appearances[0], labels, probabilities, 0.8))
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in shape_cnn.look_alike_report(tested).splitlines()
+        if line.startswith("| silhouette")
+    ]
+    assert [row[1] for row in rows] == ["looks like another", "all others"]
+    assert sum(int(row[2]) for row in rows) == 16
+    for row in rows:
+        assert sum(map(float, row[3:])) == pytest.approx(1, abs=2e-3) and float(row[5]) == 0
 
 
 def test_sure_answers_are_right_as_often_as_asked(shape_cnn):

@@ -1,0 +1,64 @@
+"""The plane of most variance and that of best separation are found where they are."""
+
+import numpy as np
+import pytest
+
+from nanozoo.core.errors import UserError
+from nanozoo.evaluate.projections import project_features
+
+
+def separation(points: np.ndarray, labels: np.ndarray) -> float:
+    """Variance between the classes over that within them."""
+    means = np.stack([points[labels == one].mean(axis=0) for one in np.unique(labels)])
+    return float(means.var(axis=0).sum() / (points - means[labels]).var(axis=0).sum())
+
+
+def made(count: int, seed: int, spread: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Three classes apart in two quiet features beside two loud ones that say nothing."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % 3
+    quiet = spread * np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])[labels]
+    quiet = quiet + 0.1 * rng.standard_normal((count, 2))
+    return np.hstack([[10.0, 6.0] * rng.standard_normal((count, 2)), quiet]), labels
+
+
+def test_variance_goes_by_loudness_and_separation_by_class():
+    known, labels = made(300, 0)
+    shown, true = made(150, 1)
+    pca, lda = project_features(known, labels, shown)
+    np.testing.assert_allclose(
+        np.abs(np.corrcoef(pca.points.T, shown[:, :2].T)[:2, 2:]), np.eye(2), atol=0.2
+    )
+    assert separation(pca.points, true) < 0.1 and separation(lda.points, true) > 5
+    assert pca.shares[0] > pca.shares[1] and sum(pca.shares) > 0.98
+    assert sum(lda.shares) == pytest.approx(1, abs=0.01)
+
+
+def test_classes_that_do_not_differ_are_not_set_apart():
+    """More features than examples: discriminants of the shown examples would part them."""
+    rng = np.random.default_rng(2)
+    known, shown = rng.standard_normal((2, 90, 120))
+    labels = np.arange(90) % 3
+    fresh, seen = (project_features(known, labels, one)[1].points for one in (shown, known))
+    assert separation(fresh, labels) < 0.2 < separation(seen, labels)
+
+
+def test_constant_features_do_no_harm():
+    known, labels = made(60, 3)
+    known = np.hstack([known, np.ones((60, 3))])
+    for found in project_features(known, labels, known):
+        assert np.isfinite(found.points).all()
+
+
+@pytest.mark.parametrize(
+    ("known", "labels", "shown"),
+    [
+        (np.zeros((6, 1)), [0, 1, 2] * 2, np.zeros((2, 1))),
+        (np.zeros((6, 4)), [0, 1] * 3, np.zeros((2, 4))),
+        (np.zeros((6, 4)), [0, 1, 2], np.zeros((2, 4))),
+        (np.zeros((6, 4)), [0, 1, 2] * 2, np.zeros((2, 3))),
+    ],
+)
+def test_too_few_features_or_classes_are_refused(known, labels, shown):
+    with pytest.raises(UserError, match="classes"):
+        project_features(known, labels, shown)
