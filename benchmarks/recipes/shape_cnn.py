@@ -32,23 +32,22 @@ from nanozoo.data.shape_crops import ShapeCrops
 from nanozoo.engines.shape_features import shape_features
 from nanozoo.engines.shapes import ShapeClassifier
 from nanozoo.evaluate.calibration import fit_temperature
-from nanozoo.evaluate.classification import answer_shares, confusion_counts
+from nanozoo.evaluate.classification import confusion_counts, sure_answers
 from nanozoo.evaluate.projections import project_features
 from nanozoo.models.checkpoint import save_checkpoint, set_inference
 from nanozoo.models.shape_cnn import build_shape_cnn
 from nanozoo.synth.looks import APPEARANCES
 from nanozoo.synth.shape_parts import ShapePart, shape_parts
 from nanozoo.synth.shape_source import KINDS
-from nanozoo.synth.view_library import nearest_others, view_directions, view_library
 from nanozoo.training.fit import Schedule, fit
 from nanozoo.viz.confusion import draw_confusion
 from nanozoo.viz.feature_maps import draw_feature_maps
 from nanozoo.workflows.curves import curves
+from nanozoo.workflows.look_alike_report import SILHOUETTE, look_alike_report
 from nanozoo.workflows.shape_report import (
     Answers,
     class_table,
     confusion_table,
-    markdown_table,
     score_table,
 )
 from nanozoo.workflows.validation import class_scores
@@ -61,12 +60,8 @@ WATCHED = 400
 MAPPED = 200
 """Test pictures of each appearance in the maps of the features."""
 
-COMPARED = 400
-"""Test pictures of each appearance whose views are compared with those of other morphologies."""
-
-LIBRARY, LIBRARY_SEED = 100, 7_000_000
-ALIKE_IOU, ALIKE_THICKNESS = 0.98, 0.1
-SILHOUETTE = "silhouette"
+ALONG = 40
+"""Pictures along each axis whose silhouette is that of another morphology."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -81,9 +76,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     set_inference(options.out, calibration(classifier.logits(crops), labels))
     classifier = ShapeClassifier(options.out)
     tested = [answers(classifier, part, options.limit) for part in parts(options.kind, "test")]
+
+    def ask(crops: np.ndarray) -> np.ndarray:
+        return sure_answers(probabilities(classifier, crops), classifier.options.sure)
+
     text = report(classifier.checkpoint.classes, tested)
     if options.kind == "morphology":
-        text += look_alike_report(tested)
+        sources = [part.source() for part in parts(options.kind, "test")]
+        count = min(ALONG, options.limit or ALONG)
+        text += "\n" + look_alike_report(
+            tested, sources, ask, classifier.options.size, along=count
+        )
     write_text(options.out / "shapes.md", text)
     print(text)
     draw(options, classifier, tested)
@@ -180,8 +183,13 @@ def calibration(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 def answers(classifier: ShapeClassifier, part: ShapePart, limit: int | None) -> Answers:
     """What a calibrated classifier makes of a part's pictures."""
     crops, labels = pictures(part, classifier.options.size, limit)
-    probabilities = softmax(classifier.logits(crops) / classifier.options.temperature, axis=1)
-    return Answers(part.appearances[0], labels, probabilities, classifier.options.sure)
+    found = probabilities(classifier, crops)
+    return Answers(part.appearances[0], labels, found, classifier.options.sure)
+
+
+def probabilities(classifier: ShapeClassifier, crops: np.ndarray) -> np.ndarray:
+    """Calibrated probabilities `(N, K)`."""
+    return softmax(classifier.logits(crops) / classifier.options.temperature, axis=1)
 
 
 def report(names: Sequence[str], tested: Sequence[Answers]) -> str:
@@ -203,29 +211,6 @@ def lit(tested: Sequence[Answers]) -> tuple[np.ndarray, np.ndarray]:
     seen = [(one.labels, one.guesses) for one in tested if one.title != SILHOUETTE]
     labels, guesses = map(np.concatenate, zip(*seen))
     return labels, guesses
-
-
-def look_alike_report(tested: Sequence[Answers]) -> str:
-    """Markdown: answers where a view looks like one of another morphology, and elsewhere."""
-    library = view_library(LIBRARY, np.random.default_rng(LIBRARY_SEED))
-    rows = []
-    for one, part in zip(tested, parts("morphology", "test")):
-        labels, called = one.labels[:COMPARED], one.called[:COMPARED]
-        source = part.source()
-        directions = view_directions([source.rotation(n) for n in range(len(labels))])
-        names = [source.classes[label] for label in labels]
-        iou, difference = nearest_others(names, directions, library)
-        alike = iou >= ALIKE_IOU if one.title == SILHOUETTE else difference < ALIKE_THICKNESS
-        for view, chosen in (("looks like another", alike), ("all others", ~alike)):
-            shares = answer_shares(labels[chosen], called[chosen])
-            cells = (f"{share:.3f}" for share in (shares.right, shares.unsure, shares.wrong))
-            rows.append((one.title, view, str(shares.count), *cells))
-    return (
-        f"\nOf the first {COMPARED} pictures of each appearance, views that look like one of "
-        f"another morphology (silhouettes by an IoU of at least {ALIKE_IOU}, of other pictures "
-        f"the thickness to {100 * ALIKE_THICKNESS:g}%), and all others.\n\n"
-        + markdown_table(("pictures", "view", "number", "right", "unsure", "wrong"), rows)
-    )
 
 
 def draw(options: argparse.Namespace, classifier: ShapeClassifier, tested: list[Answers]) -> None:

@@ -5,9 +5,32 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
+import keras
+import pytest
+
+from nanozoo import build_shape_cnn, save_checkpoint
 from nanozoo.io.micrograph import read_micrograph
+from nanozoo.synth.polyhedra import MORPHOLOGIES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture(scope="module")
+def tiny_shape_cnn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an untrained classifier of morphologies."""
+    keras.utils.set_random_seed(0)
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny_shapes"
+    arguments = {"num_classes": len(MORPHOLOGIES), "backbone": "plain", "level": "C3"}
+    save_checkpoint(
+        build_shape_cnn((48, 48, 1), **arguments),
+        folder,
+        name="tiny_shapes",
+        builder="shape_cnn",
+        arguments=arguments,
+        classes=MORPHOLOGIES,
+        inference={"size": 48, "sure": 0.126},
+    )
+    return folder
 
 
 def test_kernel_size_example_draws_both_panels(tmp_path, monkeypatch, tiny_checkpoint):
@@ -32,6 +55,30 @@ def test_overlap_example_scores_every_method_on_the_same_pairs(
     assert set(names["found"]) == {"tiny", "tiny_detector"}
     assert {len(flags) for flags in names["found"].values()} == {len(names["overlap"])} != {0}
     for picture in ("maskrcnn_overlap.png", "maskrcnn_overlap_pairs.png"):
+        assert read_micrograph(tmp_path / picture).pixels.std() > 0
+
+
+def test_shapes_example_names_every_particle(tmp_path, monkeypatch, tiny_shape_cnn):
+    words = ["--checkpoint", str(tiny_shape_cnn), "--particles", "2", "--out", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", ["plot_shapes.py", *words])
+    names = runpy.run_path(str(EXAMPLES / "plot_shapes.py"))
+    assert len(names["names"]) == names["counts"].sum() == 16
+    assert (names["counts"].sum(axis=1) == 2).all()
+    for picture in ("shapes.png", "shapes_confusion.png", "shapes_features.png"):
+        assert read_micrograph(tmp_path / picture).pixels.std() > 0
+
+
+def test_explain_example_explains_both_kinds_of_network(
+    tmp_path, monkeypatch, tiny_shape_cnn, tiny_checkpoint
+):
+    words = ["--checkpoint", str(tiny_shape_cnn), "--segmentation", str(tiny_checkpoint)]
+    words += ["--particles", "1", "--out", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", ["plot_explain.py", *words])
+    names = runpy.run_path(str(EXAMPLES / "plot_explain.py"))
+    particle, pixel, background = (row.region for row in names["rows"])
+    assert pixel.sum() == background.sum() == 1 < particle.sum()
+    assert particle[pixel].all() and not particle[background].any()
+    for picture in ("explain_particles.png", "explain_segmentation.png"):
         assert read_micrograph(tmp_path / picture).pixels.std() > 0
 
 

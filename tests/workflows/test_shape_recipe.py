@@ -10,7 +10,6 @@ import pytest
 from nanozoo.engines.shapes import ShapeClassifier
 from nanozoo.io.micrograph import read_micrograph
 from nanozoo.training.history import read_history
-from nanozoo.workflows.shape_report import Answers
 
 RECIPE = Path(__file__).parents[2] / "benchmarks" / "recipes" / "shape_cnn.py"
 
@@ -41,25 +40,6 @@ def test_it_trains_calibrates_and_reports(shape_cnn, tmp_path, capsys):
         assert read_micrograph(out / f"{name}.png").pixels.std() > 0
     history = read_history(out)
     assert 0 <= history["val_accuracy"][-1] <= 1 and np.isfinite(history["val_loss"]).all()
-
-
-def test_look_alikes_are_told_from_other_views(shape_cnn, monkeypatch):
-    monkeypatch.setattr(shape_cnn, "LIBRARY", 4)
-    tested = []
-    for part in shape_cnn.parts("morphology", "test"):
-        labels = np.arange(16) % 8
-        certainty = np.where(np.arange(16) < 8, 0.9, 0.3)[:, None]
-        probabilities = certainty * np.eye(8)[labels] + (1 - certainty) / 8
-        tested.append(Answers(part.appearances[0], labels, probabilities, 0.8))
-    rows = [
-        [cell.strip() for cell in line.split("|")[1:-1]]
-        for line in shape_cnn.look_alike_report(tested).splitlines()
-        if line.startswith("| silhouette")
-    ]
-    assert [row[1] for row in rows] == ["looks like another", "all others"]
-    assert sum(int(row[2]) for row in rows) == 16
-    for row in rows:
-        assert sum(map(float, row[3:])) == pytest.approx(1, abs=2e-3) and float(row[5]) == 0
 
 
 def test_sure_answers_are_right_as_often_as_asked(shape_cnn):
