@@ -75,11 +75,11 @@ def project_features(
             f"{len(np.unique(labels))} classes"
         )
     pca = PCA(2, svd_solver="full").fit(known)
-    lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto", n_components=2)
-    lda.fit(known, labels)
+    lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto").fit(known, labels)
+    axes = lda.transform(known)  # each of unit variance within the classes
+    spread = np.var([axes[labels == one].mean(axis=0) for one in np.unique(labels)], axis=0)
+    shares = pca.explained_variance_ratio_, spread / max(spread.sum(), 1e-30)
     return tuple(
-        Projection(
-            name, found.transform(shown), tuple(map(float, found.explained_variance_ratio_))
-        )
-        for name, found in (("PCA", pca), ("LDA", lda))
+        Projection(name, found.transform(shown)[:, :2], tuple(map(float, share[:2])))
+        for name, found, share in zip(("PCA", "LDA"), (pca, lda), shares)
     )
