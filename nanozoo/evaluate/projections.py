@@ -40,8 +40,8 @@ def project_features(
 
     Both planes are found on other examples than those that are shown: discriminants of many
     features set apart the very examples they were found on even where there is nothing to
-    tell apart. The covariance within the classes is shrunk, so that there may be more features
-    than examples.
+    tell apart. They are therefore of no more principal components than a quarter of the
+    examples, so that there may be more features than examples.
 
     Args:
         known: `(M, F)` features to find the planes on, F at least 2.
@@ -52,7 +52,8 @@ def project_features(
         PCA, then LDA.
 
     Raises:
-        UserError: If there are too few features or classes, or the arrays do not fit.
+        UserError: If there are too few features or classes, the arrays do not fit, or the
+            known examples do not differ.
 
     Example:
         >>> import numpy as np
@@ -62,7 +63,8 @@ def project_features(
         ((3, 2), 1.0)
 
     References:
-        Ledoit, Wolf 2004, doi:10.1016/S0047-259X(03)00096-4 (shrinkage).
+        Belhumeur, Hespanha, Kriegman 1997, doi:10.1109/34.598228 (discriminants of principal
+        components).
     """
     known, shown = np.asarray(known, np.float64), np.asarray(shown, np.float64)
     labels = np.asarray(labels)
@@ -74,12 +76,23 @@ def project_features(
             f"{known.shape}, {labels.shape} and {shown.shape}, "
             f"{len(np.unique(labels))} classes"
         )
-    pca = PCA(2, svd_solver="full").fit(known)
-    lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto").fit(known, labels)
-    axes = lda.transform(known)  # each of unit variance within the classes
-    spread = np.var([axes[labels == one].mean(axis=0) for one in np.unique(labels)], axis=0)
-    shares = pca.explained_variance_ratio_, spread / max(spread.sum(), 1e-30)
-    return tuple(
-        Projection(name, found.transform(shown)[:, :2], tuple(map(float, share[:2])))
-        for name, found, share in zip(("PCA", "LDA"), (pca, lda), shares)
+    pca = PCA(min(known.shape[1], max(2, len(known) // 4)), svd_solver="full")
+    with np.errstate(invalid="ignore"):  # shares of no variance
+        pca.fit(known)
+    used = int(np.sum(pca.explained_variance_ > 1e-9 * pca.explained_variance_[0]))
+    if used < 2:
+        raise UserError(
+            "Expected features that differ between the examples: train the network first. "
+            f"Received: {used} components that vary"
+        )
+    components, shown = (pca.transform(features)[:, :used] for features in (known, shown))
+    lda = LinearDiscriminantAnalysis(n_components=2).fit(components, labels)
+    return (
+        Projection("PCA", shown[:, :2], _shares(pca)),
+        Projection("LDA", lda.transform(shown), _shares(lda)),
     )
+
+
+def _shares(found: PCA | LinearDiscriminantAnalysis) -> tuple[float, float]:
+    first, second = found.explained_variance_ratio_[:2]
+    return float(first), float(second)

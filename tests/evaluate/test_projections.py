@@ -59,6 +59,15 @@ def test_constant_features_do_no_harm():
         assert np.isfinite(found.points).all()
 
 
+def test_two_examples_of_a_class_and_dead_features_do():
+    known = np.maximum(np.random.default_rng(7).standard_normal((16, 256)), 0)
+    known[:, ::3] = 0
+    for found in project_features(known, np.arange(16) % 8, known):
+        assert found.points.shape == (16, 2) and np.isfinite(found.points).all()
+    with pytest.raises(UserError, match="train the network"):
+        project_features(np.ones((16, 4)), np.arange(16) % 8, known[:, :4])
+
+
 @pytest.mark.parametrize(
     ("known", "labels", "shown"),
     [
