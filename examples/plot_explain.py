@@ -70,8 +70,9 @@ draw_explanations(options.out / "explain_particles.png", rows)
 # Particles and pixels of a micrograph
 # ------------------------------------
 # Grad-CAM by the layers of the encoder: early ones know where edges are, deep ones what a
-# particle is. The line marks what is explained: the largest particle, the pixel in its middle,
-# and the pixel that is farthest from all particles.
+# particle is. A map counts as a whole, so that everything lights up that it knows from anywhere,
+# not only what lies at the marked place. The line marks what is explained: the largest
+# particle, the pixel in its middle, and the pixel that is farthest from all particles.
 
 predictor = Predictor(options.segmentation)
 config = SceneConfig(shape=(256, 256), mean_diameter=42, coverage=0.25, scale_bar="none")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import keras
 import numpy as np
@@ -75,11 +76,25 @@ def attribute(
     target = as_target(target, logits)
     if method in ("grad_cam", "grad_cam++", "score_cam"):
         check_layer(logits, layer)
-        heat = _activation_map(method, target.scores(logits))(
-            target.of, batch, penultimate_layer=layer, seek_penultimate_conv_layer=False
-        )
+        explain = _activation_map(method, target.scores(logits))
+        with _no_progress():
+            heat = explain(
+                target.of, batch, penultimate_layer=layer, seek_penultimate_conv_layer=False
+            )
         return np.asarray(heat[0], np.float32)
     return _by_pixels(method, logits, target, batch, samples, noise, seed)
+
+
+@contextmanager
+def _no_progress() -> Iterator[None]:
+    """Keep Keras from printing how far a prediction is that somebody else asks for."""
+    shown = keras.config.is_interactive_logging_enabled()
+    keras.config.disable_interactive_logging()
+    try:
+        yield
+    finally:
+        if shown:
+            keras.config.enable_interactive_logging()
 
 
 def _activation_map(method: str, logits: keras.Model) -> Callable:

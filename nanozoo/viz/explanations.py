@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 
 import cv2
 import numpy as np
@@ -15,6 +16,12 @@ from nanozoo.viz.panels import Panel, draw_panels
 
 RING = (86, 180, 233)
 """RGB of the line around what is explained (sky blue)."""
+
+BRIGHTEST = 99
+"""Percentile of an explanation that is drawn brightest."""
+
+LINE = 19
+"""Longest line of a title, characters."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,9 @@ def draw_explanations(
 ) -> None:
     """Draw a row a decision: the image with class and probability, then each explanation.
 
+    An explanation is brightest from the 99% quantile of its values above 0, so that a few
+    pixels do not hide all others.
+
     Args:
         path: PNG to write.
         explained: At least one decision; all with the same explanations.
@@ -57,13 +67,20 @@ def draw_explanations(
         )
     rows = []
     for number, one in enumerate(explained):
-        title = f"{one.name.replace('_', ' ')}, {one.probability:.2f}"
+        title = fill(f"{one.name.replace('_', ' ')}, {one.probability:.2f}", LINE)
         row = [Panel(title, _ringed(heat_overlay(one.image, np.zeros(one.image.shape)), one))]
         for method, heat in one.heat.items():
             title = method.replace("_", " ") if number == 0 else ""
-            row.append(Panel(title, _ringed(heat_overlay(one.image, heat), one)))
+            picture = heat_overlay(one.image, _brightened(heat))
+            row.append(Panel(title, _ringed(picture, one)))
         rows.append(row)
     draw_panels(path, rows, width=width)
+
+
+def _brightened(heat: np.ndarray) -> np.ndarray:
+    if not (heat > 0).any():
+        return heat
+    return np.minimum(heat / np.percentile(heat[heat > 0], BRIGHTEST), 1)
 
 
 def _ringed(picture: np.ndarray, one: Explained) -> np.ndarray:

@@ -86,7 +86,7 @@ def test_a_pixel_is_explained_by_what_it_sees():
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_each_method_gives_a_map_of_the_image(unet, method):
+def test_each_method_gives_a_map_of_the_image(unet, method, capsys):
     region = np.zeros((32, 32), bool)
     region[4:12, 6:20] = True
     image = RNG.random((32, 32))
@@ -95,6 +95,7 @@ def test_each_method_gives_a_map_of_the_image(unet, method):
     assert np.isfinite(heat).all() and heat.min() >= 0 and 0.9 < heat.max() <= 1.0001
     again = attribute(unet, image, Target(1, region), method, layer="C2", samples=2)
     np.testing.assert_array_equal(heat, again)
+    assert capsys.readouterr().out == "" and keras.config.is_interactive_logging_enabled()
 
 
 def test_mixed_precision_explains_as_float32_does(unet):
