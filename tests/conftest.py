@@ -58,6 +58,30 @@ def tiny_detector(tmp_path_factory: pytest.TempPathFactory, small_detector) -> P
     return folder
 
 
+@pytest.fixture(scope="session")
+def tiny_shape_cnn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an untrained classifier of morphologies."""
+    import keras
+
+    from nanozoo.models.checkpoint import save_checkpoint
+    from nanozoo.models.shape_cnn import build_shape_cnn
+    from nanozoo.synth.polyhedra import MORPHOLOGIES
+
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny_shapes"
+    keras.utils.set_random_seed(0)
+    arguments = {"num_classes": len(MORPHOLOGIES), "backbone": "plain", "level": "C3"}
+    save_checkpoint(
+        build_shape_cnn((48, 48, 1), **arguments),
+        folder,
+        name="tiny_shapes",
+        builder="shape_cnn",
+        arguments=arguments,
+        classes=MORPHOLOGIES,
+        inference={"size": 48, "sure": 0.126},
+    )
+    return folder
+
+
 def build_tiny(
     input_shape=(None, None, 1),
     num_classes=2,

@@ -1,27 +1,14 @@
 """Features are what the logits are made of."""
 
-import keras
 import numpy as np
 
-from nanozoo import build_shape_cnn, save_checkpoint
 from nanozoo.engines.shape_features import shape_features
 from nanozoo.engines.shapes import ShapeClassifier
 
 
-def test_features_and_the_last_layer_give_the_logits(tmp_path):
-    keras.utils.set_random_seed(1)
-    arguments = {"num_classes": 3, "backbone": "plain", "level": "C3"}
-    save_checkpoint(
-        build_shape_cnn((32, 32, 1), **arguments),
-        tmp_path,
-        name="shapes",
-        builder="shape_cnn",
-        arguments=arguments,
-        classes=("a", "b", "c"),
-        inference={"size": 32},
-    )
-    classifier = ShapeClassifier(tmp_path, batch_size=2)
-    crops = np.random.default_rng(0).random((5, 32, 32, 1), np.float32)
+def test_features_and_the_last_layer_give_the_logits(tiny_shape_cnn):
+    classifier = ShapeClassifier(tiny_shape_cnn, batch_size=2)
+    crops = np.random.default_rng(0).random((5, 48, 48, 1), np.float32)
     features = shape_features(classifier, crops)
     kernel, bias = classifier.model.get_layer("classes_logits").get_weights()
     assert features.shape == (5, len(kernel)) and features.dtype == np.float32

@@ -5,32 +5,9 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
-import keras
-import pytest
-
-from nanozoo import build_shape_cnn, save_checkpoint
 from nanozoo.io.micrograph import read_micrograph
-from nanozoo.synth.polyhedra import MORPHOLOGIES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-@pytest.fixture(scope="module")
-def tiny_shape_cnn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of an untrained classifier of morphologies."""
-    keras.utils.set_random_seed(0)
-    folder = tmp_path_factory.mktemp("checkpoints") / "tiny_shapes"
-    arguments = {"num_classes": len(MORPHOLOGIES), "backbone": "plain", "level": "C3"}
-    save_checkpoint(
-        build_shape_cnn((48, 48, 1), **arguments),
-        folder,
-        name="tiny_shapes",
-        builder="shape_cnn",
-        arguments=arguments,
-        classes=MORPHOLOGIES,
-        inference={"size": 48, "sure": 0.126},
-    )
-    return folder
 
 
 def test_kernel_size_example_draws_both_panels(tmp_path, monkeypatch, tiny_checkpoint):
