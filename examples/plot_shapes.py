@@ -71,11 +71,14 @@ names = np.array(Shapes(classes, probabilities, limits.sure).names)
 panels = []
 for name in [*classes, UNSURE]:
     chosen = np.flatnonzero(names == name)
-    right = f", {np.sum(called[chosen] == labels[chosen])} right" if name != UNSURE else ""
-    shown = [*crops[chosen, ..., 0], np.ones((limits.size, limits.size))]
-    shown = np.stack(shown[: min(len(chosen), np.prod(GALLERY)) or 1])
+    right = int(np.sum(called[chosen] == labels[chosen]))
+    number = f"{right} of {len(chosen)} right" if name != UNSURE else f"{len(chosen)} particles"
+    shown = np.ones((np.prod(GALLERY), limits.size, limits.size), np.float32)
+    for place, crop in zip(shown, crops[chosen, ..., 0]):
+        place[:] = crop
     sheet = montage(shown, grid_shape=GALLERY, padding_width=3, fill=1.0)
-    panels.append(Panel(f"{name.replace('_', ' ')}\n{len(chosen)} particles{right}", sheet))
+    sheet = np.repeat(np.uint8(255 * sheet)[..., None], 3, axis=-1)
+    panels.append(Panel(f"{name.replace('_', ' ')}\n{number}", sheet))
 draw_panels(options.out / "shapes.png", [panels[n : n + 3] for n in (0, 3, 6)], width=4.4)
 
 # %%
