@@ -61,7 +61,8 @@ class MeasureResult:
         errors: A sentence for each image that could not be done.
         distribution: The pooled distribution.
         size: What counts as a size in it.
-        shapes: Number of particles found by shape, where shapes were asked for.
+        shapes: Number of particles found by shape in the pooled images, where shapes were asked
+            for.
     """
 
     counts: dict[str, int] = field(default_factory=dict)

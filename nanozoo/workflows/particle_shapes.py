@@ -161,7 +161,7 @@ def _measures(
     size_by_shape: bool | Measures, classes: Sequence[str]
 ) -> dict[str, list[str]] | None:
     """The table of measures for these classes; None where shapes do not say it."""
-    if size_by_shape is False:
+    if not size_by_shape:
         return None
     own = {} if size_by_shape is True else size_by_shape
     for name in own:
