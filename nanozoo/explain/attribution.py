@@ -10,7 +10,7 @@ import numpy as np
 
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
-from nanozoo.explain.grad_cam import as_batch, as_target
+from nanozoo.explain.grad_cam import as_batch
 from nanozoo.explain.probe import check_layer, logits_copy
 from nanozoo.explain.targets import Target
 
@@ -38,10 +38,11 @@ def attribute(
     """Explain a decision by one of the methods of tf-keras-vis.
 
     Args:
-        model: Of `build_shape_cnn`, `build_unet`, `build_fpn` or `build_linknet`, under any
-            dtype policy.
+        model: Of `build_shape_cnn`, `build_unet`, `build_fpn`, `build_linknet` or
+            `build_maskrcnn`, under any dtype policy.
         image: `(H, W)` or `(H, W, C)` in [0, 1], as the model takes it.
-        target: A class, or a `Target` for a pixel or a particle of a segmentation model.
+        target: A class, or a `Target` for a pixel or a particle of a segmentation model, or for
+            the box of a particle that a detector has found.
         method: One of `METHODS`. The first three add the maps of a layer; the others show by
             which pixels the class's logit changes most.
         layer: Whose maps are added.
@@ -72,8 +73,9 @@ def attribute(
             f"`nanozoo.grad_cam`. Received: backend={keras.backend.backend()!r}"
         )
     batch = as_batch(model, image)
-    logits = logits_copy(model, batch.shape[1:])
-    target = as_target(target, logits)
+    target = target if isinstance(target, Target) else Target(int(target))
+    logits = logits_copy(model, batch.shape[1:], target)
+    target.check(logits.output.shape)
     if method in ("grad_cam", "grad_cam++", "score_cam"):
         check_layer(logits, layer)
         explain = _activation_map(method, target.scores(logits))

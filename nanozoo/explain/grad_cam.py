@@ -22,10 +22,11 @@ def grad_cam(
     its weight; what speaks against the class is cut off.
 
     Args:
-        model: Of `build_shape_cnn`, `build_unet`, `build_fpn` or `build_linknet`, under any
-            dtype policy.
+        model: Of `build_shape_cnn`, `build_unet`, `build_fpn`, `build_linknet` or
+            `build_maskrcnn`, under any dtype policy.
         image: `(H, W)` or `(H, W, C)` in [0, 1], as the model takes it.
-        target: A class, or a `Target` for a pixel or a particle of a segmentation model.
+        target: A class, or a `Target` for a pixel or a particle of a segmentation model, or for
+            the box of a particle that a detector has found.
         layer: Whose maps; a deeper level knows more of shapes, an earlier one where they are.
 
     Returns:
@@ -47,8 +48,9 @@ def grad_cam(
         Vinogradova et al. 2020, https://doi.org/10.1609/aaai.v34i10.7244 (segmentation).
     """
     batch = as_batch(model, image)
-    logits = logits_copy(model, batch.shape[1:])
-    target = as_target(target, logits)
+    target = target if isinstance(target, Target) else Target(int(target))
+    logits = logits_copy(model, batch.shape[1:], target)
+    target.check(logits.output.shape)
     check_layer(logits, layer)
     disturbed = disturbed_at(target.scores(logits), layer)
     picture = ops.convert_to_tensor(batch)
@@ -79,13 +81,6 @@ def as_batch(model: keras.Model, image: np.ndarray) -> np.ndarray:
             f"Received: image.shape={image.shape}"
         )
     return image[None]
-
-
-def as_target(target: int | Target, logits: keras.Model) -> Target:
-    """A class number as a `Target`, checked against a model's logits."""
-    target = target if isinstance(target, Target) else Target(int(target))
-    target.check(logits.output.shape)
-    return target
 
 
 def to_image(heat: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

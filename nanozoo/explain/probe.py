@@ -6,38 +6,61 @@ import keras
 from keras import layers
 
 from nanozoo.core.errors import UserError
+from nanozoo.explain.targets import FixedBox, Target
+from nanozoo.models.detector import MaskRCNN
 
 
-def logits_copy(model: keras.Model, input_shape: tuple[int, int, int]) -> keras.Model:
-    """Copy a classifier or a segmentation model in float32, up to its class logits.
+def logits_copy(
+    model: keras.Model, input_shape: tuple[int, int, int], target: Target
+) -> keras.Model:
+    """Copy a network in float32, up to its class logits.
 
     Probabilities saturate, so that their gradients vanish where the network is sure; and a
     gradient in half precision is coarse.
 
     Args:
-        model: Of `build_shape_cnn`, `build_unet`, `build_fpn` or `build_linknet`.
+        model: Of `build_shape_cnn`, `build_unet`, `build_fpn`, `build_linknet` or
+            `build_maskrcnn`, if its neck calls its levels P2 to P5.
         input_shape: `(H, W, C)` of the images to explain.
+        target: What is to be explained; its box says of which particle a detector gives logits.
 
     Returns:
         Model from `(B, H, W, C)` to `(B, K)` or `(B, H, W, K)` float32.
 
     Raises:
-        UserError: If the model has no classes, such as a detector.
+        UserError: If the model has no classes, or the target a box and the model is no
+            detector, or the other way round.
     """
-    if "classes" not in [layer.name for layer in model.layers]:
+    _check_box(model, target)
+    if isinstance(model, MaskRCNN):
+        levels = [model.get_layer(f"P{level}").output for level in (2, 3, 4, 5)]
+        logits = model.box_logits(levels, FixedBox(target.box)(model.inputs[0]))
+        logits = layers.Reshape((logits.shape[-1],), dtype="float32")(logits)
+    elif "classes" in [layer.name for layer in model.layers]:
+        logits = model.get_layer("classes").input
+    else:
         raise UserError(
-            "Expected `model` to be a shape CNN or a segmentation model, which end in a layer "
-            f"called 'classes'. Received: model={model.name!r}"
+            "Expected `model` to be a detector, a shape CNN or a segmentation model, which end in "
+            f"a layer called 'classes'. Received: model={model.name!r}"
         )
 
     def copy(layer: keras.Layer) -> keras.Layer:
         return type(layer).from_config({**layer.get_config(), "dtype": "float32"})
 
-    classes = keras.Model(model.inputs, model.get_layer("classes").output)
+    whole = keras.Model(model.inputs, logits)
     image = keras.Input(input_shape, name="image")
-    copied = keras.models.clone_model(classes, input_tensors=[image], clone_function=copy)
-    copied.set_weights(classes.get_weights())
-    return keras.Model(copied.inputs, copied.get_layer("classes").input)
+    copied = keras.models.clone_model(whole, input_tensors=[image], clone_function=copy)
+    copied.set_weights(whole.get_weights())
+    return copied
+
+
+def _check_box(model: keras.Model, target: Target) -> None:
+    if isinstance(model, MaskRCNN) != (target.box is not None):
+        kind = "the `box` of a particle" if target.box is None else "no `box`"
+        raise UserError(
+            f"Expected a `Target` with {kind} for the model {model.name!r}. "
+            f"Received: box={target.box!r}"
+        )
 
 
 def check_layer(model: keras.Model, layer: str) -> None:

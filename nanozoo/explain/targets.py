@@ -19,10 +19,26 @@ class Target:
         class_id: Number of the class, from 0; in a segmentation model 0 is background.
         region: `(H, W)` bool, over whose pixels the logits of a segmentation model are
             averaged: a particle's mask, or one pixel. None takes all pixels.
+        box: Where a detector has found the particle, (left, top, right, bottom) px; needed for
+            detectors and for them alone.
+
+    Raises:
+        UserError: If the box has no area.
     """
 
     class_id: int
     region: np.ndarray | None = None
+    box: tuple[float, float, float, float] | None = None
+
+    def __post_init__(self):
+        if self.box is None:
+            return
+        left, top, right, bottom = self.box
+        if not (left < right and top < bottom):
+            raise UserError(
+                f"Expected `box` as (left, top, right, bottom) with an area. Received: "
+                f"box={self.box!r}"
+            )
 
     @classmethod
     def pixel(cls, class_id: int, row: int, column: int, shape: tuple[int, int]) -> Target:
@@ -70,6 +86,28 @@ class Target:
             return logits
         averaged = MeanInside(self.region, name="inside")(logits.output)
         return keras.Model(logits.inputs, averaged)
+
+
+class FixedBox(keras.layers.Layer):
+    """Give every image the same box: `(B, ...)` to `(B, 1, 4)` float32.
+
+    Args:
+        box: (left, top, right, bottom), px.
+    """
+
+    def __init__(self, box: tuple[float, float, float, float], **kwargs):
+        super().__init__(**kwargs)
+        self.box = tuple(map(float, box))
+
+    def call(self, images):
+        box = ops.convert_to_tensor([[self.box]], "float32")
+        return ops.broadcast_to(box, (ops.shape(images)[0], 1, 4))
+
+    def compute_output_spec(self, images):
+        return keras.KerasTensor((images.shape[0], 1, 4), "float32")
+
+    def get_config(self):
+        return {**super().get_config(), "box": self.box}
 
 
 class MeanInside(keras.layers.Layer):

@@ -67,6 +67,11 @@ class MaskRCNN(keras.Model):
             return self._parts(ops.convert_to_tensor(inputs, self.inputs[0].dtype))
         return super().call(inputs, training=training, mask=mask)
 
+    def box_logits(self, levels, boxes):
+        """Class logits `(B, R, K)` of boxes `(B, R, 4)` xyxy px, from the levels P2 to P5."""
+        pool, head = map(self.get_layer, self._box_layers)
+        return head(pool(levels, boxes))[0]
+
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training: bool = True):
         """Sum of the five losses, each of which is reported under its own name.
 
