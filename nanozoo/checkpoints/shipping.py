@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,3 +31,14 @@ def ship(
     folder = Path(__file__).parent / name
     register = CHECKPOINTS.register(name, tags=tags, known_failures=known_failures)
     register(Shipped(folder, sha256, summary))
+
+
+def newest_version(name: str) -> str:
+    """The newest registered checkpoint whose name has this first word, or the name as it is."""
+    versions = [known for known in CHECKPOINTS.names() if known.startswith(f"{name}-")]
+    return max(versions, key=_version, default=name)
+
+
+def _version(name: str) -> tuple[int, str]:
+    number = re.search(r"-v(\d+)$", name)
+    return (int(number.group(1)) if number else -1, name)

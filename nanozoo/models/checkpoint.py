@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-import nanozoo.checkpoints  # noqa: F401  (fills the registry)
+from nanozoo.checkpoints import newest_version
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import sha256_of, write_text
 from nanozoo.core.registry import CHECKPOINTS, MODELS
@@ -58,12 +58,17 @@ class Checkpoint:
 
 
 def open_checkpoint(name: str | Path) -> Checkpoint:
-    """Find a checkpoint by its registered name or its folder, and check its config.
+    """Find a checkpoint by its name or its folder, and check its config.
+
+    Args:
+        name: Registered name, its first word, which means the newest version, or a folder.
 
     Raises:
         UserError: If there is no such checkpoint, or its config.json is damaged.
     """
     folder = Path(name)
+    if not folder.exists():
+        name = newest_version(str(name))
     if str(name) in CHECKPOINTS:
         shipped = CHECKPOINTS.get(str(name))
         folder = shipped.folder

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 
 from nanozoo.backbones import PRETRAINED, build_backbone
+from nanozoo.checkpoints import newest_version
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import CHECKPOINTS, MODELS
 from nanozoo.core.weights import LoadReport, load_arrays, named_variables, read_arrays
@@ -38,7 +39,7 @@ def build_encoder(
     """
     if weights is None or weights in PRETRAINED:
         return build_backbone(backbone, input_shape, kernel_size=kernel_size, weights=weights)
-    if weights not in CHECKPOINTS and not Path(weights).is_dir():
+    if newest_version(weights) not in CHECKPOINTS and not Path(weights).is_dir():
         known = ", ".join([*PRETRAINED, *CHECKPOINTS.names()])
         raise UserError(
             f"Expected `weights_backbone` to be one of {known}, or a checkpoint's folder. "

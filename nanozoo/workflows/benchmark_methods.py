@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 import nanozoo.baselines  # noqa: F401  (fills the registry)
-import nanozoo.checkpoints  # noqa: F401  (fills the registry)
 from nanozoo.baselines.find import find_particles
 from nanozoo.baselines.tuning import tuned_parameters
+from nanozoo.checkpoints import newest_version
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
 from nanozoo.core.registry import BASELINES, CHECKPOINTS
@@ -123,9 +122,8 @@ def find_method(name: str) -> Method:
         return Network(name, name)
     if Path(name).is_dir():
         return Network(Path(name).resolve().name, name)
-    versions = [known for known in CHECKPOINTS.names() if known.startswith(f"{name}-")]
-    if versions:
-        return Network(name, max(versions, key=_version))
+    if newest_version(name) in CHECKPOINTS:
+        return Network(name, newest_version(name))
     known = ", ".join([*BASELINES.names(), *CHECKPOINTS.names()])
     raise UserError(
         f"There is no method called {name!r}: choose one of {known}, "
@@ -149,20 +147,16 @@ def find_methods(names: list[str]) -> list[Method]:
     return methods
 
 
-def shipped_networks(tag: str | None = None) -> list[str]:
-    """First words of the names of the shipped checkpoints, sorted: `["unet", ...]`.
+def shipped_networks(*tags: str) -> list[str]:
+    """First words of the names of the shipped checkpoints with any of these tags, sorted.
 
     Args:
-        tag: Only checkpoints with this tag: "segmentation" or "detection".
+        tags: "segmentation", "detection"; those that find particles if there is none.
     """
-    return sorted({name.split("-")[0] for name in CHECKPOINTS.names(tag)})
+    tags = tags or ("segmentation", "detection")
+    return sorted({name.split("-")[0] for tag in tags for name in CHECKPOINTS.names(tag)})
 
 
 def default_methods() -> list[str]:
     """All thresholding methods and the newest checkpoint of every first word."""
     return [*BASELINES.names(), *shipped_networks()]
-
-
-def _version(name: str) -> tuple[int, str]:
-    number = re.search(r"-v(\d+)$", name)
-    return (int(number.group(1)) if number else -1, name)

@@ -152,6 +152,11 @@ def test_a_config_without_an_entry_is_refused(saved):
             open_checkpoint(saved[1])
 
 
+def test_the_first_word_of_a_name_means_the_newest_version():
+    assert open_checkpoint("unet").name == "unet-efficientnet_lite0-em-v2"
+    assert open_checkpoint("unet7").name == "unet7-efficientnet_lite0-em-v1"
+
+
 def test_an_unknown_checkpoint_and_a_folder_without_one(tmp_path):
     with pytest.raises(UserError, match="no checkpoint called 'unet-nothing'"):
         load("unet-nothing")
