@@ -8,11 +8,12 @@ from nanozoo.backbones.applications import application_backbone
 from nanozoo.core.checks import check_choice
 from nanozoo.core.registry import BACKBONES
 
+# Each after its normalisation: a block's own output is a concatenation that nothing normalises.
 LEVELS = {
     "C1": "conv1_relu",
-    "C2": "conv2_block6_concat",
-    "C3": "conv3_block12_concat",
-    "C4": "conv4_block24_concat",
+    "C2": "pool2_relu",
+    "C3": "pool3_relu",
+    "C4": "pool4_relu",
     "C5": "relu",
 }
 

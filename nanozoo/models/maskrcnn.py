@@ -40,7 +40,7 @@ LEVELS = 5
         "box_batch_size_per_image": 16,
         "box_detections_per_img": 8,
         "box_head_units": 16,
-        "mask_head_filters": (8, 8),
+        "mask_head_filters": (16, 16),
     },
     reference="He, Gkioxari, Dollár, Girshick 2017, https://doi.org/10.1109/ICCV.2017.322",
 )
