@@ -60,6 +60,18 @@ class ClassCounts:
         self.instances += len(truth)
         self.detections += len(predicted)
 
+    @property
+    def jaccard(self) -> float:
+        """TP / (TP + FP + FN) of pixels, in [0, 1]; 1.0 where there is nothing."""
+        either = self.true_positive + self.false_positive + self.false_negative
+        return self.true_positive / either if either else 1.0
+
+    @property
+    def f1(self) -> float:
+        """F1 of particles, in [0, 1]; 1.0 where there is nothing."""
+        total = self.instances + self.detections
+        return 2 * self.pairs / total if total else 1.0
+
     def columns(self) -> dict[str, float]:
         """Scores of what was taken so far, in [0, 1] or NaN.
 

@@ -13,7 +13,17 @@ def encoder_layers(model: keras.Model) -> list[keras.layers.Layer]:
     return keras.Model(model.input, levels).layers
 
 
-def set_encoder_trainable(model: keras.Model, trainable: bool) -> None:
-    """Freeze or unfreeze the encoder, batch statistics included; compile again afterwards."""
+def set_trainable(model: keras.Model, *, encoder: bool, statistics: bool = True) -> None:
+    """Freeze or unfreeze the encoder and all batch normalisation; compile again afterwards.
+
+    Args:
+        model: A flat functional model with levels C1..C5.
+        encoder: Whether the encoder learns, its normalisation included.
+        statistics: Whether batch normalisation learns where its layer does. Without it the
+            moving averages stay, which a few crops a step would spoil.
+    """
     for layer in encoder_layers(model):
-        layer.trainable = trainable
+        layer.trainable = encoder
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization) and not statistics:
+            layer.trainable = False

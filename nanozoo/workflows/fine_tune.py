@@ -25,7 +25,7 @@ from nanozoo.models.class_layers import carry_classes
 from nanozoo.synth import random_config, simulate
 from nanozoo.training.best import Best
 from nanozoo.training.fit import Schedule, fit, write_history
-from nanozoo.training.freeze import set_encoder_trainable
+from nanozoo.training.freeze import set_trainable
 from nanozoo.training.strategy import strategy
 from nanozoo.workflows.tasks import Task, task_of
 from nanozoo.workflows.validation import class_iou, mean_scores
@@ -92,7 +92,9 @@ def fine_tune(
 
     First the encoder is frozen and the rest learns for `frozen_steps`, then all of it
     learns until the validation score has not risen for `patience` rounds. A quarter of
-    the images, at least one, validates, drawn with `seed` unless `split` says which.
+    the images, at least one, validates, drawn with `seed` unless `split` says which. The score
+    is the foreground's Jaccard coefficient or, of a detector, the F1 of particles; with several
+    classes it is their mean over the classes. A detector's batch normalisation stays as it is.
 
     Args:
         checkpoint: Name or folder of the checkpoint to start from.
@@ -144,7 +146,7 @@ def fine_tune(
         model = _start(source, names, task)
         same = len(names) == len(source.classes)
         before = Predictor(source, model=model if same else source.build())
-    scores_before = mean_scores(before, held)
+    scores_before = mean_scores(before, held, len(source.classes))
     old_before = task.loss(before, old, crop)
 
     tuned = replace(
@@ -156,22 +158,23 @@ def fine_tune(
     )
     predictor = Predictor(tuned, model=model)
     best = Best(model)
+    score = task.score if len(names) == 2 else task.class_score
     if same:
-        best.see(scores_before[task.score])
+        best.see(scores_before[score])
 
     def validate(_) -> dict[str, float]:
-        scores = mean_scores(predictor, held)
-        best.see(scores[task.score])
+        scores = mean_scores(predictor, held, len(names))
+        best.see(scores[score])
         return scores
 
     examples = task.source(images, tuned, model, crop, seed)
     common = {"batch_size": batch_size, "round_steps": round_steps}
     history = []
     if frozen_steps:
-        set_encoder_trainable(model, False)
+        set_trainable(model, encoder=False, statistics=task.learns_statistics)
         schedule = Schedule(steps=frozen_steps, learning_rate=learning_rate, warmup=5, **common)
         history += fit(model, examples, schedule, validate=validate, verbose=0)
-        set_encoder_trainable(model, True)
+    set_trainable(model, encoder=True, statistics=task.learns_statistics)
     best.rounds_since = 0
     if steps:
         schedule = Schedule(steps=steps, learning_rate=learning_rate / 3, warmup=20, **common)
@@ -186,7 +189,7 @@ def fine_tune(
         history += [{**row, "step": row["step"] + frozen_steps} for row in rounds]
     best.restore()
     write_history(history, Path(out) / "history.csv")
-    scores_after = mean_scores(predictor, held)
+    scores_after = mean_scores(predictor, held, len(names))
     result = FineTuneResult(
         checkpoint=save_checkpoint(
             model,

@@ -43,6 +43,10 @@ class Task(Protocol):
 
     score: str
     """Which of the validation scores chooses the best round."""
+    class_score: str
+    """The same where there are several classes beside background."""
+    learns_statistics: bool
+    """Whether fine-tuning moves the averages of batch normalisation."""
     class_tensors: tuple[str, ...]
     """Patterns of the names of the tensors whose shapes go by the number of classes."""
 
@@ -71,6 +75,8 @@ class SegmentationTask:
     """UNet and its kin: label images, Jaccard coefficient of the foreground."""
 
     score = "jsc"
+    class_score = "class_iou"
+    learns_statistics = True
     class_tensors = ("classes_logits/*",)
 
     def load(
@@ -119,6 +125,8 @@ class DetectionTask:
     """Mask R-CNN: stacks of masks, F1 of particles at an IoU of 0.5."""
 
     score = "f1"
+    class_score = "class_f1"
+    learns_statistics = False
     class_tensors = ("box_head/cls_score/*", "box_head/bbox_pred/*", "masks/*/mask_fcn_logits/*")
 
     def load(

@@ -12,7 +12,7 @@ from nanozoo.data.examples import ExampleSource, LabelledImage
 from nanozoo.models.shape_cnn import build_shape_cnn
 from nanozoo.training.best import Best
 from nanozoo.training.fit import Schedule, compile_model, fit
-from nanozoo.training.freeze import encoder_layers, set_encoder_trainable
+from nanozoo.training.freeze import encoder_layers, set_trainable
 from nanozoo.training.state import save_state
 
 
@@ -157,13 +157,25 @@ def test_a_frozen_encoder_does_not_move_batch_statistics_included(build):
     assert frozen == {v.path for v in model.variables if v.path.startswith("encoder")}
     count = len(model.trainable_variables)
     before = {v.path: v.numpy().copy() for v in model.variables}
-    set_encoder_trainable(model, False)
+    set_trainable(model, encoder=False)
     schedule = Schedule(steps=2, batch_size=2, round_steps=2, warmup=0)
     fit(model, _source(False), schedule, verbose=0)
     still = {v.path for v in model.variables if np.array_equal(v.numpy(), before[v.path])}
     assert still == frozen
-    set_encoder_trainable(model, True)
+    set_trainable(model, encoder=True)
     assert len(model.trainable_variables) == count
+
+
+def test_batch_statistics_stay_while_the_rest_learns(build):
+    model = build(False)
+    norms = [one for one in model.layers if isinstance(one, keras.layers.BatchNormalization)]
+    kept = {v.path for layer in norms for v in layer.variables}
+    before = {v.path: v.numpy().copy() for v in model.variables}
+    set_trainable(model, encoder=True, statistics=False)
+    schedule = Schedule(steps=2, batch_size=2, round_steps=2, warmup=0)
+    fit(model, _source(False), schedule, verbose=0)
+    still = {v.path for v in model.variables if np.array_equal(v.numpy(), before[v.path])}
+    assert kept and still == kept
 
 
 def test_best_restores_the_highest_score(build):

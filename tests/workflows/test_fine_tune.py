@@ -81,7 +81,7 @@ def test_report_history_and_best_round(start, data, tmp_path, monkeypatch):
     monkeypatch.setattr(tasks, "ExampleSource", lambda i, **k: drawn.extend(i) or real(i, **k))
     held = []
     measure = module.mean_scores
-    monkeypatch.setattr(module, "mean_scores", lambda p, i: held.extend(i) or measure(p, i))
+    monkeypatch.setattr(module, "mean_scores", lambda p, i, n: held.extend(i) or measure(p, i, n))
     out, old = tmp_path / "out", data(1, name="old")
     result = fine_tune(
         start(channels=3),
