@@ -19,15 +19,19 @@ import numpy as np
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.instances import Instances
+from nanozoo.core.overlap import without_parts
 from nanozoo.evaluate.bootstrap import bootstrap_mean
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.distribution import size_distribution
 from nanozoo.measure.edge_correction import edge_weights
+from nanozoo.measure.excluded import excluded_area
+from nanozoo.measure.text_reader import TextReader
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.layout import place_particles
 from nanozoo.synth.scene import Scene, simulate
 from nanozoo.workflows.benchmark_methods import find_method
 from nanozoo.workflows.benchmark_store import write_table
+from nanozoo.workflows.calibrate import calibrate_micrograph
 
 SEEDS: dict[str, tuple[int, ...]] = {
     "apart": tuple(range(9_100_000, 9_100_010)),
@@ -125,15 +129,23 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def finder(method: str) -> Callable[[Scene], Instances]:
-    """A method by its name; "masks" gives the truth."""
+    """A method by its name; "masks" gives the truth.
+
+    What a method finds is selected as `nanozoo measure` does: without letters, scale bars, and
+    parts of particles.
+    """
     if method == "masks":
         return lambda scene: scene.instances
-    found = find_method(method)
-    return lambda scene: (
-        found.segment(
-            Micrograph(scene.pixels[..., None], scene.pixel_size_nm), "sizes_simulated"
-        ).instances
-    )
+    found, reader = find_method(method), TextReader()
+
+    def find(scene: Scene) -> Instances:
+        micrograph = Micrograph(scene.pixels[..., None], scene.pixel_size_nm)
+        instances = found.segment(micrograph, "sizes_simulated").instances
+        area = excluded_area(micrograph.grey(), calibrate_micrograph(micrograph, reader))
+        kept, _ = area.leave_out(instances)
+        return Instances(kept.shape, without_parts(kept.items))
+
+    return find
 
 
 def compare(scene: Scene, known: np.ndarray, found: Instances) -> dict[str, Any]:

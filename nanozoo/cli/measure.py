@@ -68,6 +68,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="the same, with another measure for a shape: diameter, edge_length, feret_max or "
         "feret_min; after a comma, others to report beside it; may be repeated",
     )
+    add("--core-shell", action="store_true", help="tell the cores of particles from their shells")
     add("--seed", type=int, default=0, help="seed of bootstrap and fits (default: 0)")
     add("--restart", action="store_true", help="measure again what DIR holds already")
     add("--quiet", action="store_true", help="no progress bar")
@@ -94,6 +95,7 @@ def run(options: argparse.Namespace) -> int:
         shapes=options.shapes,
         morphologies=pairs("--morphology", options.morphology, "OUTLINE=NAME"),
         size_by_shape=measures or options.size_by_shape,
+        core_shell=options.core_shell,
         seed=options.seed,
         resume=not options.restart,
         progress=not options.quiet,

@@ -46,6 +46,41 @@ def iou_of(first: Sequence[Instance], second: Sequence[Instance]) -> np.ndarray:
     return iou
 
 
+PART_SHARE = 0.8
+"""Share of the smaller of two masks from which on both may show one particle."""
+
+PART_RATIO = 0.45
+"""Least ratio of the areas of two masks that may show one particle."""
+
+
+def without_parts(items: Sequence[Instance]) -> list[Instance]:
+    """Leave out masks that show once more, and often not whole, what a surer one shows.
+
+    Of two masks of a class that share at least `PART_SHARE` of the smaller one's pixels, and of
+    which neither is smaller than `PART_RATIO` of the other, the one with the lower score goes. A
+    particle that lies on one more than twice as large stays, and so do two of the same score.
+
+    Args:
+        items: Instances of one image with scores from 0 to 1.
+
+    Returns:
+        Those that stay, in the order of `items`.
+    """
+    areas = [item.area for item in items]
+    worse: list[list[int]] = [[] for _ in items]
+    for one, two, shared in overlaps(items, items):
+        small, large = sorted((areas[one], areas[two]))
+        same = shared >= PART_SHARE * small and small >= PART_RATIO * large
+        if same and items[one].class_id == items[two].class_id:
+            if items[one].score > items[two].score:
+                worse[one].append(two)
+    gone: set[int] = set()
+    for place in sorted(range(len(items)), key=lambda place: -items[place].score):
+        if place not in gone:
+            gone.update(worse[place])
+    return [item for place, item in enumerate(items) if place not in gone]
+
+
 TOLERANCE = 1e-9
 
 PENALTY = 1.5

@@ -24,6 +24,7 @@ def measure_particles(
     instances: Instances,
     pixel_size_nm: float | None = None,
     image: np.ndarray | None = None,
+    info_bar: tuple[int, int] | None = None,
 ) -> Columns:
     """Measure size, shape, grey value and surroundings of every particle.
 
@@ -36,6 +37,8 @@ def measure_particles(
         instances: Particles of one image.
         pixel_size_nm: Side of a pixel, nm, above 0; None leaves the columns in nm NaN.
         image: `(H, W)` grey values of this image; None leaves `mean_intensity` NaN.
+        info_bar: First row of an information bar and row after its last, px; particles that
+            touch it may be cut, as those at the border.
 
     Returns:
         Arrays `(N,)` by name. `label` (1, 2, ...), `class_id`, `score` in [0, 1]; `centroid_x`,
@@ -69,10 +72,11 @@ def measure_particles(
         )
     shapes = [_shape(item, image) for item in instances]
     columns = particle_sizes(instances, pixel_size_nm)
+    columns["touches_border"] = touches_border(instances, info_bar)
     columns |= dict(zip(_SHAPE, np.array(shapes, np.float64).reshape(-1, len(_SHAPE)).T))
     centres = np.stack([columns["centroid_x"], columns["centroid_y"]], axis=1)
     columns["nearest_neighbour_px"] = _nearest(centres)
-    columns["edge_weight"] = edge_weights(instances)
+    columns["edge_weight"] = edge_weights(instances, info_bar)
     for name in ("feret_max", "feret_min", "perimeter", "nearest_neighbour"):
         columns[f"{name}_nm"] = columns[f"{name}_px"] * _scale(pixel_size_nm)
     return columns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -21,6 +21,9 @@ OUTLINES = (
     (204, 121, 167),
 )
 """RGB of the outlines: the palette of Okabe and Ito without black."""
+
+BOX = (0, 255, 255)
+"""RGB of the boxes around what is no specimen."""
 
 
 def draw_overlay(
@@ -54,6 +57,41 @@ def draw_overlay(
     for number, item in enumerate(instances):
         canvas[item.window][mask_edge(item.mask)] = colours[number % len(colours)]
     return canvas
+
+
+def draw_outlines(
+    picture: np.ndarray, instances: Instances, colour: tuple[int, int, int]
+) -> np.ndarray:
+    """Draw outlines as `draw_overlay` does on a picture that is drawn already.
+
+    Args:
+        picture: `(H, W, 3)` uint8 RGB.
+        instances: What to outline.
+        colour: RGB of the outlines.
+
+    Returns:
+        `(H, W, 3)` uint8 RGB, a new array.
+    """
+    drawn = picture.copy()
+    for item in instances:
+        drawn[item.window][mask_edge(item.mask)] = colour
+    return drawn
+
+
+def draw_boxes(picture: np.ndarray, boxes: Iterable[tuple[int, int, int, int]]) -> np.ndarray:
+    """Draw the edges of boxes, one pixel wide.
+
+    Args:
+        picture: `(H, W, 3)` uint8 RGB.
+        boxes: Top, left, bottom, right (bottom and right exclusive) of each, px.
+
+    Returns:
+        `(H, W, 3)` uint8 RGB, a new array.
+    """
+    drawn = picture.copy()
+    for top, left, bottom, right in boxes:
+        cv2.rectangle(drawn, (left, top), (right - 1, bottom - 1), BOX)
+    return drawn
 
 
 def mask_edge(mask: np.ndarray) -> np.ndarray:

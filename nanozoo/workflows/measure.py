@@ -16,6 +16,8 @@ import numpy as np
 from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
+from nanozoo.core.instances import Instances
+from nanozoo.core.overlap import PART_RATIO, PART_SHARE, without_parts
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.distribution import (
     MOST_FAMILIES,
@@ -23,16 +25,17 @@ from nanozoo.measure.distribution import (
     SizeDistribution,
     size_distribution,
 )
+from nanozoo.measure.excluded import excluded_area
 from nanozoo.measure.particles import Columns
 from nanozoo.measure.size_measures import SIZE_MEASURES, SizeChoice
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.measure_image import (
-    COLUMNS,
     RECORD,
     Subject,
     distribution_text,
     figure_png,
     measured_files,
+    table_columns,
 )
 from nanozoo.workflows.measure_page import Record, index_page
 from nanozoo.workflows.notes import named_warnings
@@ -84,6 +87,7 @@ def measure(
     shapes: str | Path | None = None,
     morphologies: Mapping[str, str | Path] | None = None,
     size_by_shape: bool | Measures = False,
+    core_shell: bool = False,
     seed: int = 0,
     resume: bool = True,
     progress: bool = False,
@@ -111,6 +115,8 @@ def measure(
             morphologies with this outline, see `TwoStepShapeClassifier`.
         size_by_shape: Whether the shape of most particles says what counts as their size, see
             `choose_measure`; or measures by shape that go before `SHAPE_MEASURES`.
+        core_shell: Whether cores are told from shells, see
+            `nanozoo.measure.core_shell.split_core_shell`; also writes `<stem>_core_labels.png`.
         seed: Seed of bootstrap and fits, 0 or more.
         resume: False measures every image again.
         progress: Whether to draw a progress bar on standard error.
@@ -136,6 +142,8 @@ def measure(
         **({} if namer is None else namer.settings),
         "given_pixel_size_nm": pixel_size_nm,
         "scale_bar": scale_bar,
+        "core_shell": core_shell,
+        "one_particle": {"least_share_of_smaller": PART_SHARE, "least_area_ratio": PART_RATIO},
         "edge_correction": "Miles-Lantuejoul",
         "most_families": MOST_FAMILIES,
         "resamples": RESAMPLES,
@@ -184,10 +192,27 @@ def _measure(
     pixel_size = pixel_sizes.of(micrograph)
     with named_warnings(micrograph.source) as notes:
         instances = segmenter.find(micrograph)
+    area = excluded_area(micrograph.grey(), pixel_size.seen)
+    instances, left_out = area.leave_out(instances)
+    single = Instances(instances.shape, without_parts(instances.items))
+    if len(single) < len(instances):
+        notes.append(
+            f"{len(instances) - len(single)} detections are left out, because they show a "
+            "particle, or a part of it, that a surer one shows."
+        )
     subject = Subject(
-        stem, micrograph, instances, pixel_size, segmenter, parameters, tuple(notes), namer
+        stem,
+        micrograph,
+        single,
+        pixel_size,
+        segmenter,
+        parameters,
+        tuple(notes),
+        area,
+        left_out,
+        namer,
     )
-    for ending in (RECORD, "_sizes.png", "_shapes.png"):
+    for ending in (RECORD, "_sizes.png", "_shapes.png", "_core_labels.png"):
         (out / f"{stem}{ending}").unlink(missing_ok=True)
     files = measured_files(subject)
     write_together(out, files)
@@ -252,7 +277,7 @@ def _write_pooled(
         "errors": list(errors),
     }
     histogram = figure_png(sizes, weights, found, size.measure)
-    names = COLUMNS if namer is None else COLUMNS + namer.columns
+    names = table_columns(parameters) + (() if namer is None else namer.columns)
     write_text(out / "particles.csv", table_text(rows, classes, names))
     about = PixelSize(given, source)
     write_text(out / "distribution.csv", distribution_text(found, about, size.measure))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ import numpy as np
 from nanozoo.core.instances import Instances
 from nanozoo.io.micrograph import Micrograph, normalise
 from nanozoo.measure.distribution import SizeDistribution, size_distribution
+from nanozoo.measure.excluded import INFO_BAR, ExcludedArea
 from nanozoo.measure.particles import measure_particles
 from nanozoo.measure.size_measures import DIAMETER, SIZE_NAMES, SizeChoice
-from nanozoo.viz.overlay import draw_overlay
+from nanozoo.viz.overlay import draw_boxes, draw_outlines, draw_overlay
 from nanozoo.viz.size_distribution import FAMILY_COLOURS, draw_size_distribution
+from nanozoo.workflows.core_shell_report import CORE_COLOUR, CORE_COLUMNS, find_cores
 from nanozoo.workflows.measure_page import CUT_COLOUR, Record, image_page
 from nanozoo.workflows.particle_shapes import ShapeNamer
 from nanozoo.workflows.particle_table import table_rows, table_text, with_classes
@@ -47,6 +49,8 @@ class Subject:
         segmenter: What found them.
         parameters: Everything that it is measured with, as JSON values, `seed` among them.
         notes: Sentences that came up on the way.
+        area: Where in the image nothing is measured.
+        left_out: How many detections each part of this area took.
         namer: What names the shapes of particles, or None.
     """
 
@@ -57,6 +61,8 @@ class Subject:
     segmenter: Segmenter
     parameters: dict[str, Any]
     notes: tuple[str, ...]
+    area: ExcludedArea = ExcludedArea()
+    left_out: dict[str, int] = field(default_factory=dict)
     namer: ShapeNamer | None = None
 
 
@@ -77,7 +83,8 @@ def measured_files(subject: Subject) -> dict[str, bytes]:
     stem, instances, size = subject.stem, subject.instances, subject.pixel_size
     micrograph = replace(subject.micrograph, pixel_size_nm=size.nm)
     unit = "px" if size.nm is None else "nm"
-    columns = measure_particles(instances, size.nm, micrograph.grey())
+    area = subject.area
+    columns = measure_particles(instances, size.nm, micrograph.grey(), area.info_bar)
     namer, choice, statistics, gallery = subject.namer, SizeChoice(), [], None
     if namer is not None:
         columns |= namer.describe(micrograph, instances, columns)
@@ -86,6 +93,12 @@ def measured_files(subject: Subject) -> dict[str, bytes]:
     sizes, weights = columns[f"{choice.measure}_{unit}"], columns["edge_weight"]
     found = size_distribution(sizes, weights, unit=unit, seed=subject.parameters["seed"])
     enters = weights > 0
+    cores = None
+    if subject.parameters.get("core_shell"):
+        cores = find_cores(
+            micrograph.grey(), instances, weights, size.nm, subject.parameters["seed"]
+        )
+        columns |= cores.columns
     columns["family"] = _families(found, sizes, enters)
     columns |= {
         "image": np.full(len(instances), stem),
@@ -93,23 +106,42 @@ def measured_files(subject: Subject) -> dict[str, bytes]:
         "pixel_size_source": np.full(len(instances), size.source or ""),
     }
     classes = subject.segmenter.classes
-    names = COLUMNS if namer is None else COLUMNS + namer.columns
+    names = table_columns(subject.parameters) + (() if namer is None else namer.columns)
     rows = with_classes(table_rows(columns, names), instances, classes)
     colours = _colours(columns["family"], enters) or [CUT_COLOUR]
     record = _record(subject, found, enters) | {"size": asdict(choice), "shapes": statistics}
     histogram = figure_png(sizes[enters], weights[enters], found, choice.measure)
-    picture = _page_picture(micrograph, draw_overlay(micrograph.pixels, instances, colours))
+    overlay = draw_overlay(micrograph.pixels, instances, colours)
+    core_files, core_histogram = {}, None
+    if cores is not None:
+        record["core_shell"] = cores.as_dict()
+        core_histogram = figure_png(cores.sizes, cores.weights, cores.distribution)
+        overlay = draw_outlines(overlay, cores.instances(instances.shape), CORE_COLOUR)
+        core_files = {
+            f"{stem}_overlay.png": _png(overlay[..., ::-1]),
+            f"{stem}_core_labels.png": _png(cores.labels(instances.shape)),
+        }
+    drawing = draw_boxes(overlay, area.boxes.values())
+    picture = _page_picture(micrograph, drawing)
     files = {
         **segmented_files(stem, micrograph, instances, subject.segmenter, colours),
+        **core_files,
         f"{stem}_particles.csv": table_text(rows, classes, names).encode(),
         f"{stem}_distribution.csv": distribution_text(found, size, choice.measure).encode(),
         **({} if histogram is None else {f"{stem}_sizes.png": histogram}),
         **({} if gallery is None else {f"{stem}_shapes.png": gallery}),
-        f"{stem}_report.html": image_page(record, rows, picture, histogram, gallery).encode(),
+        f"{stem}_report.html": image_page(
+            record, rows, picture, histogram, gallery, core_histogram
+        ).encode(),
     }
     record["files"] = list(files)
     text = json.dumps(record, indent=1, allow_nan=False) + "\n"
     return files | {f"{stem}{RECORD}": text.encode()}
+
+
+def table_columns(parameters: Record) -> tuple[str, ...]:
+    """Columns of the table of particles that is measured with some parameters."""
+    return COLUMNS + (CORE_COLUMNS if parameters.get("core_shell") else ())
 
 
 def figure_png(
@@ -176,11 +208,39 @@ def _record(subject: Subject, found: SizeDistribution, enters: np.ndarray) -> Re
             "cut_by_border": int(count - enters.sum()),
             "measured": int(enters.sum()),
         },
+        "excluded": {
+            name: {"box_px": list(box), "detections": subject.left_out.get(name, 0)}
+            for name, box in subject.area.boxes.items()
+        },
         "coverage": float(subject.instances.foreground().mean()),
         "distribution": described,
-        "warnings": [*size.notes, *subject.notes, *described["warnings"]],
+        "warnings": [
+            *size.notes,
+            *subject.notes,
+            *_excluded_notes(subject),
+            *described["warnings"],
+        ],
         "parameters": subject.parameters,
     }
+
+
+def _excluded_notes(subject: Subject) -> list[str]:
+    """What to know about the parts of the image where nothing is measured."""
+    took = [f"{number} in the {name}" for name, number in subject.left_out.items() if number]
+    notes = []
+    if took:
+        total = sum(subject.left_out.values())
+        notes.append(
+            f"{total} detections are left out, because they lie where there is no specimen: "
+            f"{', '.join(took)}."
+        )
+    if INFO_BAR in subject.area.boxes:
+        top, _, bottom, _ = subject.area.boxes[INFO_BAR]
+        notes.append(
+            f"Rows {top} to {bottom - 1} are an information bar: particles that touch it count "
+            "as cut by the border."
+        )
+    return notes
 
 
 def _page_picture(micrograph: Micrograph, overlay: np.ndarray) -> tuple[bytes, int]:

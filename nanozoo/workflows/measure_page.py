@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from html import escape
 from typing import Any
 
-from nanozoo.measure.size_measures import DIAMETER, SIZE_MEASURES, SIZE_NAMES
+from nanozoo.measure.size_measures import DIAMETER, SIZE_MEASURES, SIZE_NAMES, SizeChoice
+from nanozoo.viz.overlay import BOX
 from nanozoo.viz.size_distribution import FAMILY_COLOURS
+from nanozoo.workflows.core_shell_report import CORE_COLOUR
 from nanozoo.workflows.pages import (
     Html,
     heading,
@@ -47,6 +50,7 @@ _SHOWN = {
     "feret_max_{}": "Feret max, {}", "feret_min_{}": "Feret min, {}",
     "aspect_ratio": "aspect ratio", "circularity": "circularity", "solidity": "solidity",
     "orientation_deg": "orientation, °", "mean_intensity": "grey", "touches_border": "cut",
+    "core_diameter_{}": "core, {}", "shell_thickness_{}": "shell, {}",
 }  # fmt: skip
 _MOST_ROWS = 500
 
@@ -57,6 +61,7 @@ def image_page(
     overlay: tuple[bytes, int],
     histogram: bytes | None,
     gallery: bytes | None = None,
+    core_histogram: bytes | None = None,
 ) -> str:
     """Report on one image.
 
@@ -66,6 +71,7 @@ def image_page(
         overlay: PNG of the image with outlines, and its width, px.
         histogram: PNG of the size distribution, or None where there is none.
         gallery: PNG of the particles by shape, or None where shapes were not asked for.
+        core_histogram: The same of the cores.
     """
     counts, stem = record["particles"], record["image"]
     found = record["distribution"]
@@ -76,6 +82,10 @@ def image_page(
     if len(keys) == 1:
         keys = [key(FAMILY_COLOURS[0], "measured")]
     keys.append(key(CUT_COLOUR, "cut by the border, left out of the distribution"))
+    if record["excluded"]:
+        keys.append(key(BOX, "no specimen, nothing is measured there"))
+    if "core_shell" in record:
+        keys.append(key(CORE_COLOUR, "core"))
     parts = [
         paragraph(
             f"{counts['found']} particles found; {counts['cut_by_border']} are cut by the border "
@@ -86,6 +96,7 @@ def image_page(
         heading("Size distribution"),
         *distribution_parts(found, histogram, record["size"]),
         *shape_parts(record["shapes"], gallery),
+        *_core_parts(record, core_histogram),
         heading("Particles"),
         f"<p>All columns: {link(f'{stem}_particles.csv', f'{stem}_particles.csv')}</p>",
         _particles(rows, found["unit"]),
@@ -93,6 +104,24 @@ def image_page(
         table(("parameter", "value"), _parameters(record)),
     ]
     return page(f"Particles of {stem}", parts)
+
+
+def _core_parts(record: Record, histogram: bytes | None) -> list[str]:
+    """What is known of cores and shells; nothing where they were not asked for."""
+    if "core_shell" not in record:
+        return []
+    cores = record["core_shell"]
+    unit = cores["distribution"]["unit"]
+    mean, spread = (cores[f"shell_thickness_{name}_{unit}"] for name in ("mean", "std"))
+    shells = "" if mean is None else f" Their shells are {mean:.3g} ± {spread:.2g} {unit} thick."
+    return [
+        heading("Cores"),
+        paragraph(
+            f"In {cores['with_core']} of {record['particles']['found']} particles a core stands "
+            f"out.{shells} The distribution is that of the cores of uncut particles."
+        ),
+        *distribution_parts(cores["distribution"], histogram, asdict(SizeChoice())),
+    ]
 
 
 def distribution_parts(found: Record, histogram: bytes | None, size: Record) -> list[str]:
@@ -194,8 +223,11 @@ def _families(found: Record) -> list[Record]:
 
 def _particles(rows: Sequence[dict[str, Any]], unit: str) -> str:
     """The main columns of the particles, folded away."""
-    names = {name.format(unit): words.format(unit) for name, words in _SHOWN.items()}
-    names = {name: words for name, words in names.items() if not rows or name in rows[0]}
+    names = {
+        name.format(unit): words.format(unit)
+        for name, words in _SHOWN.items()
+        if not rows or name.format(unit) in rows[0]
+    }
     body = table(list(names.values()), ([row[n] for n in names] for row in rows[:_MOST_ROWS]))
     shown = f"{min(len(rows), _MOST_ROWS)} of {len(rows)} particles"
     return f"<details><summary>{shown}</summary>{body}</details>"

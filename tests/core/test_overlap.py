@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nanozoo.core.instances import Instances, instance_of
-from nanozoo.core.overlap import iou_of, overlaps, without_duplicates
+from nanozoo.core.overlap import iou_of, overlaps, without_duplicates, without_parts
 
 
 def disc(row, column, radius=10, shape=(60, 80)):
@@ -79,3 +79,37 @@ def test_the_selection_is_nearly_the_best_of_all():
         chosen = np.array([any(item is other for other in kept) for item in row], int)
         shares.append(sums[(bits == chosen).all(axis=1)][0] / sums.max())
     assert min(shares) > 0.9 and np.mean(shares) > 0.99
+
+
+def scored(mask, score, class_id=1):
+    return instance_of(mask, class_id, score)
+
+
+def test_a_part_of_a_particle_goes_whether_it_is_the_smaller_or_the_larger_mask():
+    whole, half = disc(30, 40, 12), disc(30, 40, 12)
+    half[:, 42:] = False
+    for first, second in ((0.9, 0.6), (0.6, 0.9)):
+        items = [scored(whole, first), scored(half, second)]
+        assert without_parts(items) == [max(items, key=lambda item: item.score)]
+        assert without_parts(items[::-1]) == without_parts(items)
+
+
+@pytest.mark.parametrize(
+    ("other", "class_id", "score"),
+    [
+        (disc(30, 40, 7), 1, 0.6),  # a small one on a large one
+        (disc(30, 47, 12), 1, 0.6),  # two that share less than 80%
+        (disc(30, 40, 11), 2, 0.6),  # another class
+        (disc(30, 40, 11), 1, 0.9),  # equal scores, as of methods that give none
+    ],
+)
+def test_what_may_be_a_particle_of_its_own_stays(other, class_id, score):
+    items = [scored(disc(30, 40, 12), 0.9), scored(other, score, class_id)]
+    assert without_parts(items) == items
+
+
+def test_a_part_of_what_is_gone_stays():
+    """Three squares in a row: the second is part of the first, the third only of the second."""
+    items = [square(0, 0.9), square(2, 0.8), square(4, 0.7)]
+    assert without_parts(items) == [items[0], items[2]]
+    assert without_parts([]) == []

@@ -65,3 +65,15 @@ def test_contact_sheet_shows_every_class_in_every_appearance(tmp_path):
     main([*words, "--out", str(tmp_path / "sheet.png")])
     sheet = read_micrograph(tmp_path / "sheet.png").pixels
     assert sheet.std() > 0 and sheet.shape[1] > sheet.shape[0] > 1000
+
+
+def test_measuring_example_reads_the_scale_bar_and_draws_both_figures(tmp_path, monkeypatch):
+    monkeypatch.setenv("NANOZOO_METHOD", "hybrid")
+    monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
+    names = runpy.run_path(str(EXAMPLES / "plot_measure_particles.py"))
+    assert abs(names["scale"].nm_per_px / 0.8 - 1) < 0.02
+    assert names["area"].info_bar[1] == 512
+    mean = names["distribution"].statistics["mean"].value
+    assert abs(mean / names["true_mean"] - 1) < 0.15
+    for picture in ("measure_particles.png", "measure_particles_sizes.png"):
+        assert read_micrograph(tmp_path / picture).pixels.std() > 0

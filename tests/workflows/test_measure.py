@@ -16,6 +16,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes
 from nanozoo.core.instances import Instance, Instances
 from nanozoo.io.micrograph import Micrograph
+from nanozoo.measure.info_bar import find_info_bar
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.scene import simulate
 from nanozoo.viz.size_distribution import FAMILY_COLOURS
@@ -66,7 +67,8 @@ def table(path) -> list[dict[str, str]]:
 def measured(tmp_path_factory):
     folder = tmp_path_factory.mktemp("two")
     path = put(folder / "in/a<b> & c.png", picture(two_families()))
-    result = measure(path, None, folder / "out", method="otsu", pixel_size_nm=0.5)
+    words = {"method": "otsu", "pixel_size_nm": 0.5, "scale_bar": False}
+    result = measure(path, None, folder / "out", **words)
     return folder, result
 
 
@@ -117,7 +119,8 @@ def test_report_is_one_file_that_says_how_it_was_made(measured):
 def test_resuming_does_only_what_changed(tmp_path):
     first, second = picture(two_families()[:30]), picture(two_families()[:20])
     put(tmp_path / "in/a.png", first)
-    out, words = tmp_path / "out", {"method": "otsu", "pixel_size_nm": 2.0}
+    out = tmp_path / "out"
+    words = {"method": "otsu", "pixel_size_nm": 2.0, "scale_bar": False}
     assert measure(tmp_path / "in", None, out, **words).reused == ()
     put(tmp_path / "in/b.png", second)
     again = measure(tmp_path / "in", None, out, **words)
@@ -128,8 +131,9 @@ def test_resuming_does_only_what_changed(tmp_path):
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     assert measure(tmp_path / "in", None, out, **words).reused == ("a", "b")
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
-    assert measure(tmp_path / "in", None, out, method="otsu", pixel_size_nm=1).reused == ()
-    assert measure(tmp_path / "in", None, out, method="otsu", pixel_size_nm=1, resume=False)
+    words["pixel_size_nm"] = 1
+    assert measure(tmp_path / "in", None, out, **words).reused == ()
+    assert measure(tmp_path / "in", None, out, **words, resume=False).reused == ()
 
 
 @pytest.mark.parametrize(
@@ -238,11 +242,93 @@ def test_wrong_arguments_write_nothing(tmp_path):
 def test_command(tmp_path, capsys):
     put(tmp_path / "in/a.png", picture(two_families()[:12]))
     words = ["measure", str(tmp_path / "in"), "--method", "otsu", "--out", str(tmp_path / "out")]
-    assert main([*words, "--pixel-size-nm", "0.5", "--quiet"]) == 0
+    words += ["--pixel-size-nm", "0.5", "--no-scale-bar", "--quiet"]
+    assert main(words) == 0
     printed = capsys.readouterr()
     assert "12 particles in 1 images (0 measured before); 11 of them" in printed.out
     assert "d50_number" in printed.out and "index.html" in printed.out and printed.err == ""
     (tmp_path / "in/b.png").write_bytes(b"")
-    assert main([*words, "--pixel-size-nm", "0.5", "--quiet"]) == 2
+    assert main(words) == 2
     printed = capsys.readouterr()
     assert "(1 measured before)" in printed.out and "b.png is empty" in printed.err
+
+
+def test_letters_and_strip_are_no_particles_and_cut_what_touches_them(tmp_path):
+    """Two discs on the strip's edge are cut by it; bar and text do not count."""
+    config = SceneConfig(
+        (300, 400), "bf-tem", number=0, info_bar="light", scale_bar="line", pixel_size_nm=2.0
+    )
+    blank = simulate(config, seed=3)
+    top = find_info_bar(blank.pixels)[0]
+    circles = [(60, 60, 15), (60, 200, 15), (150, 90, 15), (top, 250, 15), (top, 320, 15)]
+    pixels = np.where(np.indices(blank.pixels.shape)[0] < top,
+                      picture(circles, blank.pixels.shape), blank.pixels)  # fmt: skip
+    put(tmp_path / "in/a.png", pixels.astype(np.uint8))
+    result = measure(tmp_path / "in", None, tmp_path / "out", method="otsu")
+    found = record(tmp_path / "out", "a")
+    assert found["particles"] == {"found": 5, "cut_by_border": 2, "measured": 3}
+    assert result.counts == {"a": 5} and found["pixel_size_source"] == "scale bar"
+    assert set(found["excluded"]) == {"information bar", "scale bar", "text of the scale bar"}
+    took = sum(part["detections"] for part in found["excluded"].values())
+    assert took >= 1
+    page = (tmp_path / "out/a_report.html").read_text()
+    assert f"{took} detections are left out" in page
+    assert f"Rows {top} to 299 are an information bar" in page
+    rows = table(tmp_path / "out/a_particles.csv")
+    assert [row["touches_border"] for row in rows].count("1") == 2
+
+
+def test_a_scale_bar_is_looked_for_once_a_file(tmp_path):
+    config = SceneConfig(shape=(300, 400), number=6, pixel_size_nm=2.0, scale_bar="box")
+    first = simulate(config, seed=1).pixels[..., None]
+    blank = np.full_like(first, 200)
+    path = Path("stack.tif")
+    stated = PixelSizes()
+    assert stated.of(Micrograph(first, 2.0, path, "frame001")).seen.bar is not None
+    assert stated.of(Micrograph(blank, 2.0, path, "frame002")).seen.bar is not None
+    assert stated.of(Micrograph(blank, 3.0, path, "frame003")).seen.bar is None
+    assert stated.of(Micrograph(blank, 3.0, Path("other.tif"))).seen.bar is None
+    unstated = PixelSizes()
+    assert unstated.of(Micrograph(first, None, path, "frame001")).source == "scale bar"
+    again = first.copy()
+    again[:100] = blank[:100]
+    found = unstated.of(Micrograph(again, None, path, "frame004"))
+    assert found.source == "scale bar"
+    assert found.seen is unstated.of(Micrograph(first, None, path, "frame005")).seen
+    assert unstated.of(Micrograph(blank, None, path, "frame002")).nm is None
+
+
+def cores_in_shells(shape=(300, 400)) -> np.ndarray:
+    """A grid of 12 discs of radius 24 with cores of radius 13, and one without a core."""
+    rows, columns = np.indices(shape)
+    image = np.full(shape, 200.0)
+    for number in range(13):
+        row, column = 35 + 60 * (number // 5), 40 + 70 * (number % 5)
+        distance = np.hypot(rows - row, columns - column)
+        image[distance <= 24] = 110
+        image[(distance <= 13) & (number < 12)] = 40
+    return (image + np.random.default_rng(0).normal(0, 3, shape)).astype(np.uint8)
+
+
+def test_cores_and_shells_are_measured_and_drawn(tmp_path):
+    put(tmp_path / "in/a.png", cores_in_shells())
+    words = ["measure", str(tmp_path / "in"), "--method", "otsu", "--out", str(tmp_path / "out")]
+    words += ["--pixel-size-nm", "0.5", "--no-scale-bar", "--quiet"]
+    assert main([*words, "--core-shell"]) == 0
+    for name in ("a_particles.csv", "particles.csv"):
+        rows = table(tmp_path / "out" / name)
+        assert sum(row["core_diameter_px"] == "" for row in rows) == 1
+        for row in rows[:12]:
+            assert float(row["core_diameter_nm"]) == pytest.approx(13, rel=0.06)
+            assert float(row["shell_thickness_nm"]) == pytest.approx(5.5, abs=0.5)
+    cores = record(tmp_path / "out", "a")["core_shell"]
+    assert cores["with_core"] == 12
+    assert cores["distribution"]["statistics"]["mean_nm"]["value"] == pytest.approx(13, rel=0.06)
+    labels = cv2.imread(str(tmp_path / "out/a_labels.png"), cv2.IMREAD_UNCHANGED)
+    inner = cv2.imread(str(tmp_path / "out/a_core_labels.png"), cv2.IMREAD_UNCHANGED)
+    assert set(np.unique(inner)) == set(range(13)) and ((labels == inner) | (inner == 0)).all()
+    page = (tmp_path / "out/a_report.html").read_text()
+    assert "In 12 of 13 particles a core stands out" in page and page.count("<img") == 3
+    assert main(words) == 0
+    assert "core_diameter_px" not in table(tmp_path / "out/a_particles.csv")[0]
+    assert not (tmp_path / "out/a_core_labels.png").exists()
