@@ -53,7 +53,7 @@ from nanozoo.workflows.shape_report import (
 from nanozoo.workflows.validation import class_scores
 
 RIGHT_WHEN_SURE = 0.98
-THRESHOLDS = tuple(round(0.02 * n, 2) for n in range(50))
+THRESHOLDS = tuple(round(0.02 * n, 2) for n in range(25, 50))
 WATCHED = 400
 """Validation pictures that are scored after every round of the training."""
 
@@ -168,9 +168,10 @@ def _train(options: argparse.Namespace) -> None:
 def calibration(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """Temperature, and the lowest threshold with which sure answers are right as often as asked.
 
-    The highest threshold if none does.
+    The highest threshold if none does. Never below 1 and 0.5: pictures that are all told right
+    would make the network as sure as one likes.
     """
-    temperature = fit_temperature(logits, labels)
+    temperature = max(fit_temperature(logits, labels), 1.0)
     probabilities = softmax(logits / temperature, axis=1)
     right, confidence = probabilities.argmax(axis=1) == labels, probabilities.max(axis=1)
     for sure in THRESHOLDS:

@@ -94,7 +94,8 @@ def fine_tune(
     learns until the validation score has not risen for `patience` rounds. A quarter of
     the images, at least one, validates, drawn with `seed` unless `split` says which. The score
     is the foreground's Jaccard coefficient or, of a detector, the F1 of particles; with several
-    classes it is their mean over the classes. A detector's batch normalisation stays as it is.
+    classes it is their mean over the classes. A detector's batch normalisation stays as it is, and
+    its score threshold is chosen on the validation images at the end.
 
     Args:
         checkpoint: Name or folder of the checkpoint to start from.
@@ -189,6 +190,7 @@ def fine_tune(
         history += [{**row, "step": row["step"] + frozen_steps} for row in rounds]
     best.restore()
     write_history(history, Path(out) / "history.csv")
+    chosen = task.choose_inference(predictor, held, len(names)) if history else {}
     scores_after = mean_scores(predictor, held, len(names))
     result = FineTuneResult(
         checkpoint=save_checkpoint(
@@ -197,7 +199,7 @@ def fine_tune(
             name=tuned.name,
             builder=tuned.model,
             arguments=tuned.arguments,
-            inference=tuned.inference,
+            inference=tuned.inference | chosen,
             classes=names,
             notes={
                 "from": source.name,

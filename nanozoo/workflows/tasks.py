@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import keras
@@ -19,7 +20,7 @@ from nanozoo.data.pipeline import Source
 from nanozoo.data.samples import Sample
 from nanozoo.engines.predictor import Predictor
 from nanozoo.models.checkpoint import Checkpoint
-from nanozoo.workflows.validation import foreground_loss, mean_scores
+from nanozoo.workflows.validation import counts_by_class, foreground_loss, mean_scores
 
 SMALL_HEADS = {
     "pyramid_filters": 128,
@@ -36,6 +37,10 @@ LIGHT = SMALL_HEADS | {
     "box_nms_thresh": 0.7,
 }
 """A third of a step's time of the builder's own sizes, for particles whose boxes overlap."""
+
+
+SCORE_THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Those that a detector's fine-tuning tries on the validation images."""
 
 
 class Task(Protocol):
@@ -69,6 +74,11 @@ class Task(Protocol):
 
     def loss(self, predictor: Predictor, images: Sequence, crop: int) -> float:
         """Loss on images as they are, classes aside, to measure what a model forgets."""
+
+    def choose_inference(
+        self, predictor: Predictor, images: Sequence, num_classes: int
+    ) -> dict[str, Any]:
+        """Inference options that suit the trained weights best, and set them in the predictor."""
 
 
 class SegmentationTask:
@@ -119,6 +129,12 @@ class SegmentationTask:
     def loss(self, predictor: Predictor, images: Sequence[LabelledImage], crop: int) -> float:
         """Cross-entropy plus Dice of foreground against background."""
         return foreground_loss(predictor.model, images, crop)
+
+    def choose_inference(
+        self, predictor: Predictor, images: Sequence[LabelledImage], num_classes: int
+    ) -> dict[str, Any]:
+        """None: a pixel has the class that is most probable."""
+        return {}
 
 
 class DetectionTask:
@@ -187,6 +203,26 @@ class DetectionTask:
     def loss(self, predictor: Predictor, images: Sequence[InstanceImage], crop: int) -> float:
         """1 - the mean F1 of particles."""
         return 1.0 - mean_scores(predictor, images)["f1"]
+
+    def choose_inference(
+        self, predictor: Predictor, images: Sequence[InstanceImage], num_classes: int
+    ) -> dict[str, Any]:
+        """The score threshold of each class with the highest F1; as it is where none is better."""
+        detector = predictor.detector
+        known = np.broadcast_to(detector.options.score_threshold, num_classes - 1).tolist()
+        best = [
+            (one.f1, old)
+            for one, old in zip(counts_by_class(predictor, images, num_classes), known)
+        ]
+        for threshold in SCORE_THRESHOLDS:
+            detector.options = replace(detector.options, score_threshold=threshold)
+            for place, one in enumerate(counts_by_class(predictor, images, num_classes)):
+                if one.f1 > best[place][0]:
+                    best[place] = one.f1, threshold
+        chosen = [threshold for _, threshold in best]
+        options = {"score_threshold": chosen if num_classes > 2 else chosen[0]}
+        detector.options = replace(detector.options, **options)
+        return options
 
 
 TASKS: dict[str, Task] = {"segmentation": SegmentationTask(), "detection": DetectionTask()}

@@ -36,18 +36,12 @@ def mean_scores(
         coefficient of pixels and F1 of particles over all images, mean over the classes that
         are there.
     """
-    rows = []
-    classes = [ClassCounts() for _ in range(1, num_classes)]
+    rows, classes = [], [ClassCounts() for _ in range(1, num_classes)]
     for image in images:
         found = predictor.segment(image.image)
         foreground = pixel_scores(image.semantic > 0, found.foreground).jsc
         rows.append((foreground, particle_scores(image.particles, found.instances).f1_50))
-        for number, counts in enumerate(classes, 1):
-            own, other = (
-                Instances(side.shape, [one for one in side if one.class_id == number])
-                for side in (image.particles, found.instances)
-            )
-            counts.add(own, other, iou_matrix(own, other))
+        _count(classes, image.particles, found.instances)
     jsc, f1 = np.mean(rows, axis=0)
     scores = {"jsc": float(jsc), "f1": float(f1)}
     if num_classes > 2:
@@ -55,6 +49,26 @@ def mean_scores(
         scores["class_iou"] = float(np.mean([counts.jaccard for counts in there]))
         scores["class_f1"] = float(np.mean([counts.f1 for counts in there]))
     return scores
+
+
+def counts_by_class(
+    predictor: Predictor, images: Sequence[AnyImage], num_classes: int
+) -> list[ClassCounts]:
+    """Pixels and particles of classes 1, 2, ... over images in memory."""
+    classes = [ClassCounts() for _ in range(1, num_classes)]
+    for image in images:
+        _count(classes, image.particles, predictor.segment(image.image).instances)
+    return classes
+
+
+def _count(classes: Sequence[ClassCounts], truth: Instances, found: Instances) -> None:
+    """Take the particles of an image."""
+    for number, counts in enumerate(classes, 1):
+        own, other = (
+            Instances(side.shape, [one for one in side if one.class_id == number])
+            for side in (truth, found)
+        )
+        counts.add(own, other, iou_matrix(own, other))
 
 
 def class_iou(

@@ -39,6 +39,22 @@ def test_detector_is_fine_tuned_to_three_classes(tmp_path, monkeypatch, tiny_det
     assert (tmp_path / "maskrcnn_finetune" / "checkpoint" / "config.json").is_file()
 
 
+def test_micrographs_are_measured(tmp_path, monkeypatch):
+    monkeypatch.setenv("NANOZOO_METHOD", "hybrid")
+    monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
+    assert pictures(execute("03_measure.ipynb")) == 2
+    assert (tmp_path / "measure_notebook" / "results" / "index.html").is_file()
+
+
+def test_shapes_are_named_and_explained(tmp_path, monkeypatch, tiny_detector, tiny_shape_cnn):
+    monkeypatch.setenv("NANOZOO_CHECKPOINT", str(tiny_detector))
+    monkeypatch.setenv("NANOZOO_OUTLINES", str(tiny_shape_cnn))
+    monkeypatch.setenv("NANOZOO_MORPHOLOGIES", str(tiny_shape_cnn))
+    monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
+    assert pictures(execute("04_shapes.ipynb")) >= 3
+    assert (tmp_path / "shapes_notebook" / "results" / "mixed_particles.csv").is_file()
+
+
 def test_benchmark_runs_on_a_folder(tmp_path, monkeypatch, tiny_checkpoint):
     from nanozoo.synth.write import write_scenes
 

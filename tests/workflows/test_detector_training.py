@@ -1,15 +1,21 @@
 """Detectors train and fine-tune through the same calls as networks that classify pixels."""
 
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
+from nanozoo.core.instances import Instances, instance_of
 from nanozoo.core.weights import read_arrays
 from nanozoo.data.anchors import suggest_anchors
+from nanozoo.data.instance_examples import InstanceImage
 from nanozoo.data.samples import find_samples
+from nanozoo.engines.detections import DetectionOptions
 from nanozoo.models.checkpoint import open_checkpoint
 from nanozoo.workflows.fine_tune import fine_tune
+from nanozoo.workflows.tasks import task_of
 from nanozoo.workflows.train import train
 
 FAST = {"batch_size": 1, "crop": 64, "device": "cpu"}
@@ -55,6 +61,37 @@ def test_a_detector_is_trained_then_fine_tuned_to_more_classes(data, tmp_path):
     assert "rpn_head/conv/kernel" in changed
     assert not {name for name in changed if name.startswith(("conv", "stem", "C"))}
     assert 0 <= tuned.f1_after <= 1 and 0 <= tuned.old_loss_after <= 1
+    assert len(checkpoint.inference["score_threshold"]) == 2
+
+
+class Listed:
+    """Finds the same particles in every image, but those below the score threshold."""
+
+    def __init__(self, items):
+        self.items = items
+        self.detector = SimpleNamespace(options=DetectionOptions(score_threshold=0.55))
+
+    def segment(self, image):
+        labels = np.array([item.class_id for item in self.items])
+        scores = np.array([item.score for item in self.items])
+        sure = scores >= self.detector.options.thresholds(labels)
+        kept = [item for item, taken in zip(self.items, sure) if taken]
+        return SimpleNamespace(instances=Instances(image.shape, kept))
+
+
+def test_each_class_gets_the_threshold_that_suits_it():
+    """Class 1 has a wrong particle with 0.75 beside a true one with 0.85; class 2 is unsure."""
+    corners = [(2, 2), (2, 20), (20, 2), (20, 20)]
+    particles = [
+        instance_of(np.ones((8, 8), bool), class_id, score, top=top, left=left)
+        for (top, left), class_id, score in zip(corners, (1, 1, 2, 2), (0.85, 0.75, 0.45, 0.30))
+    ]
+    truth = Instances((32, 32), [particles[0], particles[2]])
+    image = InstanceImage(np.zeros((32, 32), np.float32), truth, "mine", "one")
+    predictor = Listed(particles)
+    chosen = task_of("maskrcnn").choose_inference(predictor, [image], 3)
+    assert chosen == {"score_threshold": [0.8, 0.4]}
+    assert predictor.detector.options.score_threshold == [0.8, 0.4]
 
 
 def test_what_a_detector_cannot_have_is_refused(data, tmp_path):

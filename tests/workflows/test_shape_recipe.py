@@ -45,10 +45,12 @@ def test_it_trains_calibrates_and_reports(shape_cnn, tmp_path, capsys):
 def test_sure_answers_are_right_as_often_as_asked(shape_cnn):
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 3, 4000)
-    logits = rng.standard_normal((4000, 3)) + 3 * np.eye(3)[labels]
+    logits = 6 * (rng.standard_normal((4000, 3)) + 3 * np.eye(3)[labels])
     chosen = shape_cnn.calibration(logits, labels)
     scaled = np.exp(logits / chosen["temperature"])
     probabilities = scaled / scaled.sum(axis=1, keepdims=True)
     taken = probabilities.max(axis=1) >= chosen["sure"]
     assert (probabilities.argmax(axis=1) == labels)[taken].mean() >= 0.98 and taken.mean() > 0.5
-    assert chosen["temperature"] == pytest.approx(1 / 3, rel=0.1)
+    assert chosen["temperature"] == pytest.approx(2, rel=0.1)
+    faultless = shape_cnn.calibration(np.eye(3)[labels], labels)
+    assert faultless == {"temperature": 1.0, "sure": 0.5}
