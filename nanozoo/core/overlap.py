@@ -53,7 +53,7 @@ PART_RATIO = 0.45
 """Least ratio of the areas of two masks that may show one particle."""
 
 
-def without_parts(items: Sequence[Instance]) -> list[Instance]:
+def without_parts(items: Sequence[Instance], *, larger: bool = False) -> list[Instance]:
     """Leave out masks that show once more, and often not whole, what a surer one shows.
 
     Of two masks of a class that share at least `PART_SHARE` of the smaller one's pixels, and of
@@ -62,20 +62,22 @@ def without_parts(items: Sequence[Instance]) -> list[Instance]:
 
     Args:
         items: Instances of one image with scores from 0 to 1.
+        larger: Whether the smaller one goes, however sure: it may be the core of a particle.
 
     Returns:
         Those that stay, in the order of `items`.
     """
     areas = [item.area for item in items]
+    ranks = areas if larger else [item.score for item in items]
     worse: list[list[int]] = [[] for _ in items]
     for one, two, shared in overlaps(items, items):
         small, large = sorted((areas[one], areas[two]))
         same = shared >= PART_SHARE * small and small >= PART_RATIO * large
         if same and items[one].class_id == items[two].class_id:
-            if items[one].score > items[two].score:
+            if ranks[one] > ranks[two]:
                 worse[one].append(two)
     gone: set[int] = set()
-    for place in sorted(range(len(items)), key=lambda place: -items[place].score):
+    for place in sorted(range(len(items)), key=lambda place: -ranks[place]):
         if place not in gone:
             gone.update(worse[place])
     return [item for place, item in enumerate(items) if place not in gone]

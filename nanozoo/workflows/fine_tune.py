@@ -101,8 +101,8 @@ def fine_tune(
         checkpoint: Name or folder of the checkpoint to start from.
         data: Folder with `images/` and `masks/` or `instances.json`.
         num_classes: Classes with background; the checkpoint's if None and no `classes`.
-            Of another number than the checkpoint's, each begins as its class of that name, or
-            as its particles.
+            Where they are others than the checkpoint's, each begins as its class of that name,
+            or as its particles; as many with new names alone are taken for new names.
         out: Folder of the new checkpoint, `finetune.json` and `history.csv`.
         classes: Names of classes 1, 2, ... where masks hold class numbers.
         old_data: Folder of data that the checkpoint knows, to measure forgetting; 12
@@ -140,12 +140,17 @@ def fine_tune(
             f"No image to train on or to validate with in {data}. {' '.join(errors[-1:])}".strip()
         )
     task.check(images + held, len(names), data)
+    if len(names) > 2 and not any(len(image.particles) for image in held):
+        raise UserError(
+            f"No particle in the images of {data} that validate: annotate more, or say which "
+            "images validate with a split."
+        )
     old, old_name = _old_images(task, old_data, seed)
 
     keras.utils.set_random_seed(seed)
     with strategy(device).scope():
         model = _start(source, names, task)
-        same = len(names) == len(source.classes)
+        same = not _other_classes(source, names)
         before = Predictor(source, model=model if same else source.build())
     scores_before = mean_scores(before, held, len(source.classes))
     old_before = task.loss(before, old, crop)
@@ -255,11 +260,22 @@ def _class_names(
 
 
 def _inference(source: Checkpoint, names: tuple[str, ...]) -> dict[str, Any]:
-    """The checkpoint's inference options; thresholds by class make one for other classes."""
+    """The checkpoint's inference options, with one score threshold for other classes.
+
+    It is half of the old one, because new classes share their probability until the network
+    tells them apart.
+    """
     options = dict(source.inference)
-    if "score_threshold" in options and len(names) != len(source.classes):
-        options["score_threshold"] = float(np.mean(options["score_threshold"]))
+    if "score_threshold" in options and _other_classes(source, names):
+        options["score_threshold"] = 0.5 * float(np.mean(options["score_threshold"]))
     return options
+
+
+def _other_classes(source: Checkpoint, names: tuple[str, ...]) -> bool:
+    """Whether classes are more or fewer than the checkpoint's, or the same in another order."""
+    if len(names) != len(source.classes):
+        return True
+    return names != source.classes and bool(set(names[1:]) & set(source.classes[1:]))
 
 
 def _start(source: Checkpoint, names: tuple[str, ...], task: Task) -> keras.Model:
@@ -268,7 +284,7 @@ def _start(source: Checkpoint, names: tuple[str, ...], task: Task) -> keras.Mode
     channels = arguments.pop("channels", 1)
     model = MODELS.get(source.model)((None, None, channels), **arguments)
     arrays = read_arrays(source.folder, source.weights)
-    if len(names) != len(source.classes):
+    if _other_classes(source, names):
         arrays = carry_classes(arrays, task.class_tensors, source.classes, names)
     load_arrays(model, arrays)
     return model

@@ -194,11 +194,12 @@ def _measure(
         instances = segmenter.find(micrograph)
     area = excluded_area(micrograph.grey(), pixel_size.seen)
     instances, left_out = area.leave_out(instances)
-    single = Instances(instances.shape, without_parts(instances.items))
+    kept = without_parts(instances.items, larger=parameters["core_shell"])
+    single = Instances(instances.shape, kept)
     if len(single) < len(instances):
         notes.append(
             f"{len(instances) - len(single)} detections are left out, because they show a "
-            "particle, or a part of it, that a surer one shows."
+            "particle, or a part of it, that another one shows."
         )
     subject = Subject(
         stem,

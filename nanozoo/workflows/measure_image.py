@@ -212,7 +212,7 @@ def _record(subject: Subject, found: SizeDistribution, enters: np.ndarray) -> Re
             name: {"box_px": list(box), "detections": subject.left_out.get(name, 0)}
             for name, box in subject.area.boxes.items()
         },
-        "coverage": float(subject.instances.foreground().mean()),
+        "coverage": _coverage(subject),
         "distribution": described,
         "warnings": [
             *size.notes,
@@ -222,6 +222,14 @@ def _record(subject: Subject, found: SizeDistribution, enters: np.ndarray) -> Re
         ],
         "parameters": subject.parameters,
     }
+
+
+def _coverage(subject: Subject) -> float | None:
+    """Share of the specimen that particles cover; None where no specimen is seen."""
+    seen = np.ones(subject.instances.shape, bool)
+    for top, left, bottom, right in subject.area.boxes.values():
+        seen[top:bottom, left:right] = False
+    return float(subject.instances.foreground()[seen].mean()) if seen.any() else None
 
 
 def _excluded_notes(subject: Subject) -> list[str]:

@@ -68,8 +68,7 @@ class ShapeNamer:
             `columns`; a probability is that of the likeliest shape, sure or not.
         """
         found = self.classify(micrograph, instances)
-        names = np.array(found.names, str)
-        names[measured["touches_border"]] = UNSURE
+        names = np.where(measured["touches_border"], UNSURE, found.names)
         described = {"shape": names, "shape_probability": found.probabilities.max(axis=1)}
         return described if self.measures is None else described | edge_lengths(measured)
 

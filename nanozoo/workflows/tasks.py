@@ -207,7 +207,10 @@ class DetectionTask:
     def choose_inference(
         self, predictor: Predictor, images: Sequence[InstanceImage], num_classes: int
     ) -> dict[str, Any]:
-        """The score threshold of each class with the highest F1; as it is where none is better."""
+        """The score threshold of each class with the highest F1.
+
+        It stays as it is where none is better, and for a class that the images do not show.
+        """
         detector = predictor.detector
         known = np.broadcast_to(detector.options.score_threshold, num_classes - 1).tolist()
         best = [
@@ -217,7 +220,7 @@ class DetectionTask:
         for threshold in SCORE_THRESHOLDS:
             detector.options = replace(detector.options, score_threshold=threshold)
             for place, one in enumerate(counts_by_class(predictor, images, num_classes)):
-                if one.f1 > best[place][0]:
+                if one.instances and one.f1 > best[place][0]:
                     best[place] = one.f1, threshold
         chosen = [threshold for _, threshold in best]
         options = {"score_threshold": chosen if num_classes > 2 else chosen[0]}

@@ -113,3 +113,10 @@ def test_a_part_of_what_is_gone_stays():
     items = [square(0, 0.9), square(2, 0.8), square(4, 0.7)]
     assert without_parts(items) == [items[0], items[2]]
     assert without_parts([]) == []
+
+
+def test_a_sure_core_goes_where_cores_are_asked_for():
+    whole = instance_of(np.ones((20, 20), bool), score=0.7)
+    core = instance_of(np.ones((15, 15), bool), score=0.9, top=2, left=2)
+    assert without_parts([whole, core]) == [core]
+    assert without_parts([whole, core], larger=True) == [whole]

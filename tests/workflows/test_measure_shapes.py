@@ -14,8 +14,10 @@ from nanozoo.cli.main import main
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes
 from nanozoo.core.instances import Instances
+from nanozoo.engines.shapes import Shapes
 from nanozoo.measure.crops import extract_particles
 from nanozoo.workflows.measure import measure
+from nanozoo.workflows.particle_shapes import ShapeNamer
 
 SIZE = 32
 CLASSES = ("circle", "rod")
@@ -226,3 +228,12 @@ def test_command(checkpoint, tiny_checkpoint, tmp_path, capsys):
         assert main([*words, *wrong]) == 2
         error = capsys.readouterr().err
         assert sentence in error and error.count("\n") == 1
+
+
+def test_a_short_name_does_not_cut_unsure_short():
+    def rods(micrograph, instances):
+        return Shapes(("rod",), np.ones((2, 1)), np.ones(2, bool))
+
+    namer = ShapeNamer(rods, ("rod",), None, {})
+    described = namer.describe(None, (), {"touches_border": np.array([True, False])})
+    assert described["shape"].tolist() == ["unsure", "rod"]
