@@ -39,6 +39,7 @@ from nanozoo.models.shape_cnn import build_shape_cnn
 from nanozoo.synth.looks import APPEARANCES
 from nanozoo.synth.shape_parts import ShapePart, shape_parts
 from nanozoo.synth.shape_source import KINDS
+from nanozoo.synth.view_library import LookAlikeSource
 from nanozoo.training.fit import Schedule, fit
 from nanozoo.viz.confusion import draw_confusion
 from nanozoo.viz.feature_maps import draw_feature_maps
@@ -100,10 +101,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--backbone", default="efficientnet_lite0")
     add("--weights-backbone", default="imagenet", help="what the encoder starts from, or none")
     add("--level", default="C4", help="level whose features are averaged")
-    add("--steps", type=int, default=2000, help="optimizer steps; 0 only scores")
+    add("--steps", type=int, default=2700, help="optimizer steps; 0 only scores")
     add("--batch-size", type=int, default=32)
     add("--learning-rate", type=float, default=1e-3)
     add("--round-steps", type=int, default=250)
+    add(
+        "--look-alikes",
+        type=float,
+        default=0.15,
+        help="share of the morphologies that are drawn where they look like another one",
+    )
     add("--limit", type=int, help="only so many pictures of each part")
     add("--seed", type=int, default=0)
     return parser.parse_args(arguments)
@@ -133,7 +140,12 @@ def joined_pictures(
 
 def _train(options: argparse.Namespace) -> None:
     (part,) = parts(options.kind, "train")
-    source = ShapeCrops(part.source())
+    drawn = part.source()
+    if options.kind == "morphology":
+        drawn = LookAlikeSource(
+            drawn.kind, drawn.seed, drawn.side, drawn.appearances, share=options.look_alikes
+        )
+    source = ShapeCrops(drawn)
     built = {"num_classes": len(KINDS[options.kind]), "backbone": options.backbone}
     built["level"] = options.level
     start = None if options.weights_backbone == "none" else options.weights_backbone

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from nanozoo.core.checks import check_int
+from nanozoo.core.checks import check_fraction, check_int
 from nanozoo.core.errors import UserError
 from nanozoo.synth.polyhedra import MORPHOLOGIES
 from nanozoo.synth.shape_source import ShapeSource
@@ -16,6 +17,7 @@ from nanozoo.synth.views import (
     Views,
     closest_others,
     joined,
+    look_alikes,
     project_views,
     special_views,
     towards,
@@ -97,3 +99,46 @@ class AxisSource(ShapeSource):
         """Orientation of the morphology in picture number `index`."""
         turn = np.random.default_rng((self.seed, index, 1)).uniform(0, 2 * np.pi)
         return towards(self.direction, turn)
+
+
+@dataclass(frozen=True)
+class LookAlikeSource(ShapeSource):
+    """Draws morphologies from everywhere, and more often where one looks like another.
+
+    Uniform orientations hardly ever lie on an axis whose silhouette is that of another
+    morphology, so that a network sure of what is around it is sure there, too. Seen as often from
+    there, the morphologies that look alike share the probability.
+
+    Args:
+        share: Share of the pictures along one of these axes, in [0, 1].
+        tilt_deg: Standard deviation of the angle between the axis and the viewer, degrees.
+
+    Raises:
+        UserError: If `share` is out of range.
+    """
+
+    share: float = 0.15
+    tilt_deg: float = 2.0
+
+    def __post_init__(self):
+        super().__post_init__()
+        check_fraction("share", self.share)
+
+    def rotation(self, index: int) -> Rotation:
+        """Orientation of the morphology in picture number `index`."""
+        rng = np.random.default_rng((self.seed, index, 3))
+        axes = _look_alike_directions().get(self.classes[index % len(self.classes)], ())
+        if not axes or rng.random() >= self.share:
+            return super().rotation(index)
+        tilt = Rotation.from_rotvec(np.radians(self.tilt_deg) * rng.standard_normal(3))
+        return tilt * towards(axes[rng.integers(len(axes))], rng.uniform(0, 2 * np.pi))
+
+
+@cache
+def _look_alike_directions() -> dict[str, tuple[tuple[float, ...], ...]]:
+    """By morphology, the axes along which it looks like another one."""
+    found: dict[str, dict[str, tuple[float, ...]]] = {}
+    for pair in look_alikes():
+        for name, axis, direction in zip(pair.names, pair.axes, pair.directions):
+            found.setdefault(name, {})[axis] = direction
+    return {name: tuple(axes.values()) for name, axes in found.items()}

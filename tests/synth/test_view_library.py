@@ -6,8 +6,10 @@ from scipy.spatial.transform import Rotation
 
 from nanozoo.core.errors import UserError
 from nanozoo.synth.polyhedra import MORPHOLOGIES
+from nanozoo.synth.shape_source import ShapeSource
 from nanozoo.synth.view_library import (
     AxisSource,
+    LookAlikeSource,
     nearest_others,
     view_directions,
     view_library,
@@ -50,3 +52,20 @@ def test_pictures_along_an_axis_are_turned_in_the_plane_alone():
     assert (source.example(number + len(MORPHOLOGIES))[1] != mask).any()
     with pytest.raises(UserError, match="outline"):
         AxisSource("outline", direction=(1.0, 0.0, 0.0))
+
+
+def test_a_share_of_the_views_lies_where_morphologies_look_alike():
+    plain, source = ShapeSource("morphology", 5), LookAlikeSource("morphology", 5, share=0.5)
+    place = source.classes.index("tetrahedron")
+    numbers = range(place, 400 * len(source.classes), len(source.classes))
+    axes = [
+        pair.directions[pair.names.index("tetrahedron")]
+        for pair in look_alikes()
+        if "tetrahedron" in pair.names
+    ]
+    views = view_directions([source.rotation(n) for n in numbers])
+    near = (views @ np.array(axes).T).max(axis=1) > np.cos(np.radians(6))
+    assert 0.4 < near.mean() < 0.65
+    assert sum(
+        np.allclose(source.rotation(n).as_quat(), plain.rotation(n).as_quat()) for n in numbers
+    ) == pytest.approx(200, abs=40)
