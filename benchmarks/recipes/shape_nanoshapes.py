@@ -98,7 +98,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--batch-size", type=int, default=32)
     add("--learning-rate", type=float, default=3e-4)
     add("--round-steps", type=int, default=100)
-    add("--simulated", type=float, default=0.25, help="share of the examples (default: 0.25)")
+    add("--simulated", type=float, default=0.5, help="share of the examples (default: 0.5)")
+    add(
+        "--swaps",
+        type=float,
+        default=0.5,
+        help="share of the real ones that have the texture of another one (default: 0.5)",
+    )
     add("--leave-one-series-out", action="store_true", help="train once a series without it")
     add("--limit", type=int, help="only so many images of each series")
     add("--seed", type=int, default=0)
@@ -176,7 +182,9 @@ def train(
     if start is not None:
         load_arrays(model, read_arrays(start.folder, start.weights), skip=("classes_logits/*",))
     images = [load_instances(sample, binary=False) for sample in chosen]
-    real = ParticleCrops(images, len(classes), size, seed=options.seed, channels=channels)
+    real = ParticleCrops(
+        images, len(classes), size, options.seed, swaps=options.swaps, channels=channels
+    )
     schedule = Schedule(
         steps=options.steps,
         batch_size=options.batch_size,
@@ -199,6 +207,7 @@ def train(
             "steps": options.steps,
             "batch_size": options.batch_size,
             "simulated": options.simulated,
+            "swaps": options.swaps,
         },
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 
 from nanozoo.core.checks import check_fraction, check_int
@@ -16,7 +17,7 @@ from nanozoo.data.geometry import Geometry, draw_matrix, warp_image
 from nanozoo.data.instance_examples import InstanceImage
 from nanozoo.data.photometry import Photometry, change_grey
 from nanozoo.data.shape_crops import loosened
-from nanozoo.measure.crops import extract_particles
+from nanozoo.measure.crops import FLOOR, extract_particles
 
 ANY_TURN = Geometry(scale=(0.2, 1.0), rotate=180.0, shear=0.0, anisotropy=0.05)
 """All turns, also mirrored, and fewer pixels a particle, so that sharpness tells no size."""
@@ -49,6 +50,8 @@ class ParticleCrops:
         seed: Seed of all chance, 0 or more.
         looseness: Share of the examples whose mask is a little too small, too large or
             rounded, as those that a network finds.
+        swaps: Share of the examples that have the texture of another particle of any class, so
+            that how a series was imaged does not tell its shape.
         channels: Channels of the crop given to the network; grey is repeated.
         shares: Relative frequency of each dataset; even where it is None.
         geometry: Turns, mirrors and magnification, relative to the size of a crop.
@@ -76,6 +79,7 @@ class ParticleCrops:
     size: int = 96
     seed: int = 0
     looseness: float = 0.5
+    swaps: float = 0.0
     channels: int = 1
     shares: dict[str, float] | None = None
     geometry: Geometry = ANY_TURN
@@ -86,6 +90,7 @@ class ParticleCrops:
         check_int("size", self.size, 8)
         check_int("seed", self.seed, 0)
         check_fraction("looseness", self.looseness)
+        check_fraction("swaps", self.swaps)
         check_shares(self.images, self.shares)
         if not self._showing:
             raise UserError(
@@ -109,11 +114,15 @@ class ParticleCrops:
         """
         rng = np.random.default_rng((self.seed, int(index)))
         source, item = draw_instance(self._showing, self.shares, rng)
-        image, mask = _patch(source.image, item)
+        image, mask = _patch(source, item)
         if rng.random() < self.looseness:
             unit = float(np.clip(item.diameter / _USUAL_DIAMETER, *_UNITS))
             mask = loosened(mask, rng, unit)
-        crop = self._varied(_cut(image, mask, self.size), rng)
+        crop = _cut(image, mask, self.size)
+        if rng.random() < self.swaps:
+            other = _cut(*_patch(*draw_instance(self._showing, self.shares, rng)), self.size)
+            crop = _with_texture(crop, other)
+        crop = self._varied(crop, rng)
         return np.repeat(crop[..., None], self.channels, axis=-1), np.int32(item.class_id - 1)
 
     def names(self, index: int) -> str:
@@ -148,14 +157,22 @@ class ParticleCrops:
         return _cut(change_grey(greys, self.photometry, rng), mask, self.size)
 
 
-def _patch(image: np.ndarray, item: Instance) -> tuple[np.ndarray, np.ndarray]:
+def _with_texture(crop: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """A particle with the greys from the middle of another one, magnified to its crop."""
+    quarter, size = len(other) // 4, len(other)
+    middle = other[quarter : size - quarter, quarter : size - quarter]
+    greys = cv2.resize(middle, (size, size), interpolation=cv2.INTER_LINEAR)
+    return np.where(crop > 0, np.maximum(greys, FLOOR), 0).astype(np.float32)
+
+
+def _patch(source: InstanceImage, item: Instance) -> tuple[np.ndarray, np.ndarray]:
     """An instance's part of its image, with some pixels around it, and its mask there."""
     top, left, bottom, right = item.box
     window = (
         slice(max(top - _AROUND, 0), bottom + _AROUND),
         slice(max(left - _AROUND, 0), right + _AROUND),
     )
-    part = image[window]
+    part = source.image[window]
     mask = np.zeros(part.shape, bool)
     rows, columns = top - window[0].start, left - window[1].start
     mask[rows : rows + bottom - top, columns : columns + right - left] = item.mask

@@ -135,3 +135,31 @@ def test_bad_input_is_named():
         ParticleCrops([empty], 2)
     with pytest.raises(UserError, match="at least one labelled image"):
         ParticleCrops([], 2)
+
+
+def test_swapped_textures_keep_outlines_and_take_greys_from_any_class():
+    """Discs are bright in the middle, bars even: with swaps, some bars are no longer even."""
+    rows, columns = np.indices((64, 64))
+    away = np.hypot(rows - 32, columns - 32)
+    disc, bar = away < 20, (abs(rows - 32) < 6) & (abs(columns - 32) < 24)
+    images = [
+        InstanceImage(
+            np.where(mask, greys, 0.0).astype(np.float32),
+            Instances.from_stack(mask[None], [label]),
+            "mine",
+            str(label),
+        )
+        for label, (mask, greys) in enumerate(((disc, 1 - away / 40), (bar, 0.9)), 1)
+    ]
+    still = Geometry(scale=(1.0, 1.0), rotate=0.0, shear=0.0, anisotropy=0.0, flips=False)
+    plain = Photometry(**dict.fromkeys(Photometry.__dataclass_fields__, 0.0))
+    options = {"looseness": 0.0, "geometry": still, "photometry": plain}
+    kept = ParticleCrops(images, 2, 48, **options)
+    swapped = ParticleCrops(images, 2, 48, swaps=1.0, **options)
+    bars = [n for n in range(40) if swapped.example(n)[1] == 1]
+    before, after = ([crops.example(n)[0] for n in bars] for crops in (kept, swapped))
+    for one, other in zip(before, after):
+        np.testing.assert_array_equal(one > 0, other > 0)
+    uneven = [np.std(crop[crop > 0]) > 0.05 for crop in after]
+    assert not any(np.std(crop[crop > 0]) > 0.05 for crop in before)
+    assert 0.2 < np.mean(uneven) < 0.8
