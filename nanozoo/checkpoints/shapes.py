@@ -6,7 +6,7 @@ from nanozoo.checkpoints.shipping import ship
 
 ship(
     "shapecnn_outline-efficientnet_lite0-v1",
-    "6af24617c1664e946c512fae880714fa6657ba13bb2ce5f4ba6e3b59c0946b4e",
+    "4d7f75959fa8b29d335744da5a39d9076469bf4c0d041e00806c63d0a7f88876",
     summary="Outline of a particle: circle, triangle, square, rhombus, hexagon, pentagon, rod.",
     tags=("classification",),
     known_failures=(

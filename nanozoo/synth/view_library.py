@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from nanozoo.core.checks import check_fraction, check_int
+from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
 from nanozoo.synth.polyhedra import MORPHOLOGIES
 from nanozoo.synth.shape_source import ShapeSource
@@ -110,7 +110,7 @@ class LookAlikeSource(ShapeSource):
     there, the morphologies that look alike share the probability.
 
     Args:
-        share: Share of the pictures along one of these axes, in [0, 1].
+        share: Share of a morphology's pictures along each of these axes, from 0 to 0.25.
         tilt_deg: Standard deviation of the angle between the axis and the viewer, degrees.
 
     Raises:
@@ -122,16 +122,20 @@ class LookAlikeSource(ShapeSource):
 
     def __post_init__(self):
         super().__post_init__()
-        check_fraction("share", self.share)
+        if not 0 <= self.share <= 0.25:
+            raise UserError(
+                f"Expected `share` to be from 0 to 0.25. Received: share={self.share!r}"
+            )
 
     def rotation(self, index: int) -> Rotation:
         """Orientation of the morphology in picture number `index`."""
         rng = np.random.default_rng((self.seed, index, 3))
         axes = _look_alike_directions().get(self.classes[index % len(self.classes)], ())
-        if not axes or rng.random() >= self.share:
+        place = int(rng.random() / max(self.share, 1e-9))
+        if place >= len(axes):
             return super().rotation(index)
         tilt = Rotation.from_rotvec(np.radians(self.tilt_deg) * rng.standard_normal(3))
-        return tilt * towards(axes[rng.integers(len(axes))], rng.uniform(0, 2 * np.pi))
+        return tilt * towards(axes[place], rng.uniform(0, 2 * np.pi))
 
 
 @cache

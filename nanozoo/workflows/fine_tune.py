@@ -260,14 +260,10 @@ def _class_names(
 
 
 def _inference(source: Checkpoint, names: tuple[str, ...]) -> dict[str, Any]:
-    """The checkpoint's inference options, with one score threshold for other classes.
-
-    It is half of the old one, because new classes share their probability until the network
-    tells them apart.
-    """
+    """The checkpoint's inference options; thresholds by class make one for other classes."""
     options = dict(source.inference)
     if "score_threshold" in options and _other_classes(source, names):
-        options["score_threshold"] = 0.5 * float(np.mean(options["score_threshold"]))
+        options["score_threshold"] = float(np.mean(options["score_threshold"]))
     return options
 
 

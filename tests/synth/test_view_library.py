@@ -55,7 +55,7 @@ def test_pictures_along_an_axis_are_turned_in_the_plane_alone():
 
 
 def test_a_share_of_the_views_lies_where_morphologies_look_alike():
-    plain, source = ShapeSource("morphology", 5), LookAlikeSource("morphology", 5, share=0.5)
+    plain, source = ShapeSource("morphology", 5), LookAlikeSource("morphology", 5, share=0.25)
     place = source.classes.index("tetrahedron")
     numbers = range(place, 400 * len(source.classes), len(source.classes))
     axes = [
