@@ -148,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for case, found, kind, seconds in score(cases, options.threads):
             results.append((case, kind, seconds))
-            records.append(record(case.path, found))
+            records.append(record(case.path.name, found))
             print(
                 f"{kind} {seconds:.2f} s {case.label_nm} {case.bar_px} {records[-1]}", flush=True
             )
