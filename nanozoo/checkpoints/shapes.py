@@ -14,3 +14,10 @@ ship(
         "similar one."
     ),
 )
+ship(
+    "shapecnn_morphology-efficientnet_lite0-v1",
+    "69d16d99e166b28e07fab50e281f4f0d367cba1c57cf6899c48d7859dca5a188",
+    summary="Morphology of a crystal from its projection, one of eight polyhedra.",
+    tags=("classification",),
+    known_failures="Silhouettes of orientations that look alike, grown-together crystals.",
+)
