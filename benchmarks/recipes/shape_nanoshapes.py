@@ -202,7 +202,7 @@ def train(
         classes=classes,
         inference={"size": size},
         notes={
-            "from": options.start or options.weights_backbone,
+            "from": Path(options.start).name if options.start else options.weights_backbone,
             "seed": options.seed,
             "steps": options.steps,
             "batch_size": options.batch_size,

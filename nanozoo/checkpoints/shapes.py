@@ -21,3 +21,10 @@ ship(
     tags=("classification",),
     known_failures="Silhouettes of orientations that look alike, grown-together crystals.",
 )
+ship(
+    "shapecnn_nanoshapes-efficientnet_lite0-v1",
+    "880c6f3c9301258c9558714244f83135dcf4a9535237dbbc72ea1249ca40871d",
+    summary="Cubes, octahedra and spheres of copper in bright-field TEM.",
+    tags=("classification",),
+    known_failures="Particles that the border cuts, octahedra of other series.",
+)
