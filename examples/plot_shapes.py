@@ -24,7 +24,7 @@ from skimage.util import montage
 
 from nanozoo.data.shape_crops import ShapeCrops
 from nanozoo.engines.shape_features import shape_features
-from nanozoo.engines.shapes import UNSURE, ShapeClassifier, Shapes
+from nanozoo.engines.shapes import UNSURE, ShapeClassifier
 from nanozoo.evaluate.classification import answer_shares, confusion_counts, sure_answers
 from nanozoo.evaluate.projections import project_features
 from nanozoo.synth.shape_source import ShapeSource
@@ -67,7 +67,7 @@ print(
 # -------
 # The first particles by what they were called.
 
-names = np.array(Shapes(classes, probabilities, limits.sure).names)
+names = np.array([classes[place] if place >= 0 else UNSURE for place in called])
 panels = []
 for name in [*classes, UNSURE]:
     chosen = np.flatnonzero(names == name)
