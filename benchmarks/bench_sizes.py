@@ -19,12 +19,11 @@ import numpy as np
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.instances import Instances
-from nanozoo.core.overlap import without_parts
 from nanozoo.evaluate.bootstrap import bootstrap_mean
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.distribution import size_distribution
 from nanozoo.measure.edge_correction import edge_weights
-from nanozoo.measure.excluded import excluded_area
+from nanozoo.measure.selection import select_particles
 from nanozoo.measure.text_reader import TextReader
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.layout import place_particles
@@ -141,9 +140,8 @@ def finder(method: str) -> Callable[[Scene], Instances]:
     def find(scene: Scene) -> Instances:
         micrograph = Micrograph(scene.pixels[..., None], scene.pixel_size_nm)
         instances = found.segment(micrograph, "sizes_simulated").instances
-        area = excluded_area(micrograph.grey(), calibrate_micrograph(micrograph, reader))
-        kept, _ = area.leave_out(instances)
-        return Instances(kept.shape, without_parts(kept.items))
+        scale = calibrate_micrograph(micrograph, reader)
+        return select_particles(instances, micrograph.grey(), scale).particles
 
     return find
 

@@ -19,12 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nanozoo.core.instances import Instances
-from nanozoo.core.overlap import without_parts
 from nanozoo.io.micrograph import Micrograph, read_micrograph
 from nanozoo.measure.distribution import size_distribution
-from nanozoo.measure.excluded import excluded_area
 from nanozoo.measure.particles import measure_particles
+from nanozoo.measure.selection import select_particles
 from nanozoo.measure.text_reader import TextReader
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.scene import simulate
@@ -67,10 +65,10 @@ grey = micrograph.grey()
 found = find_method(METHOD).segment(micrograph, "simulated").instances
 scale = calibrate_micrograph(micrograph, TextReader())
 print(f"Scale bar: {scale.status}. {scale.note}")
-area = excluded_area(grey, scale)
-particles, left_out = area.leave_out(found)
-particles = Instances(particles.shape, without_parts(particles.items))
-print(f"{len(particles)} particles; {sum(left_out.values())} detections outside the specimen")
+selected = select_particles(found, grey, scale)
+particles, area = selected.particles, selected.area
+outside = sum(selected.left_out.values())
+print(f"{len(particles)} particles; {outside} detections outside the specimen")
 
 # %%
 # Measure

@@ -63,13 +63,16 @@ def bootstrap_mean(
         return Interval(mean, float("nan"), float("nan"), count, len(numbers))
     sums = np.bincount(index, values[keep])
     sizes = np.bincount(index)
-    generator = np.random.default_rng(seed)
-    draws = generator.multinomial(
-        len(numbers), np.full(len(numbers), 1 / len(numbers)), size=RESAMPLES
-    )
+    draws = image_draws(len(numbers), seed)
     means = (draws @ sums) / (draws @ sizes)
     low, high = np.quantile(means, [0.025, 0.975])
     return Interval(mean, float(low), float(high), count, len(numbers))
+
+
+def image_draws(count: int, seed: int) -> np.ndarray:
+    """How often each of `count` images is drawn in each resample, `(RESAMPLES, count)`."""
+    generator = np.random.default_rng(seed)
+    return generator.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
 
 
 def paired_difference(

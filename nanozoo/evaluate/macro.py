@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from nanozoo.core.errors import UserError
-from nanozoo.evaluate.bootstrap import RESAMPLES, Interval
+from nanozoo.evaluate.bootstrap import Interval, image_draws
 
 
 def macro_accuracy(
@@ -58,9 +58,7 @@ def macro_accuracy(
     mean = float(np.mean(hits.sum(axis=0) / totals.sum(axis=0)))
     if len(numbers) < 2:
         return Interval(mean, float("nan"), float("nan"), len(labels), len(numbers))
-    draws = np.random.default_rng(seed).multinomial(
-        len(numbers), np.full(len(numbers), 1 / len(numbers)), size=RESAMPLES
-    )
+    draws = image_draws(len(numbers), seed)
     found = draws @ totals
     shares = np.divide(draws @ hits, found, out=np.full(found.shape, np.nan), where=found > 0)
     low, high = np.quantile(np.nanmean(shares, axis=1), [0.025, 0.975])

@@ -42,7 +42,8 @@ class FineTuneResult:
             with the old weights.
         jsc_after: The same with the new weights.
         f1_before: Mean F1 of particles at an IoU of 0.5 there, with the old weights.
-        f1_after: The same with the new weights.
+        f1_after: The same with the new weights; a detector's score thresholds were chosen on
+            these images.
         class_iou_after: Intersection over union of each class but background, mean over
             the validation images that hold it; None where none does.
         old_loss_before: Loss of the foreground on the old data, with the old weights; of a

@@ -16,8 +16,7 @@ import numpy as np
 from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
-from nanozoo.core.instances import Instances
-from nanozoo.core.overlap import PART_RATIO, PART_SHARE, without_parts
+from nanozoo.core.overlap import PART_RATIO, PART_SHARE
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.distribution import (
     MOST_FAMILIES,
@@ -25,8 +24,8 @@ from nanozoo.measure.distribution import (
     SizeDistribution,
     size_distribution,
 )
-from nanozoo.measure.excluded import excluded_area
 from nanozoo.measure.particles import Columns
+from nanozoo.measure.selection import select_particles
 from nanozoo.measure.size_measures import SIZE_MEASURES, SizeChoice
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.measure_image import (
@@ -192,25 +191,24 @@ def _measure(
     pixel_size = pixel_sizes.of(micrograph)
     with named_warnings(micrograph.source) as notes:
         instances = segmenter.find(micrograph)
-    area = excluded_area(micrograph.grey(), pixel_size.seen)
-    instances, left_out = area.leave_out(instances)
-    kept = without_parts(instances.items, larger=parameters["core_shell"])
-    single = Instances(instances.shape, kept)
-    if len(single) < len(instances):
+    selected = select_particles(
+        instances, micrograph.grey(), pixel_size.seen, cores=parameters["core_shell"]
+    )
+    if selected.parts:
         notes.append(
-            f"{len(instances) - len(single)} detections are left out, because they show a "
-            "particle, or a part of it, that another one shows."
+            f"{selected.parts} detections are left out, because they show a particle, or a part "
+            "of it, that another one shows."
         )
     subject = Subject(
         stem,
         micrograph,
-        single,
+        selected.particles,
         pixel_size,
         segmenter,
         parameters,
         tuple(notes),
-        area,
-        left_out,
+        selected.area,
+        selected.left_out,
         namer,
     )
     for ending in (RECORD, "_sizes.png", "_shapes.png", "_core_labels.png"):
