@@ -16,20 +16,13 @@ from nanozoo.data.drawing import check_shares, draw_instance, images_by_class
 from nanozoo.data.geometry import Geometry, draw_matrix, warp_image
 from nanozoo.data.instance_examples import InstanceImage
 from nanozoo.data.photometry import Photometry, change_grey
-from nanozoo.data.shape_crops import loosened
+from nanozoo.data.shape_crops import SAME_POLARITY, UNITS, USUAL_LENGTH, loosened
 from nanozoo.measure.crops import FLOOR, extract_particles
 
 ANY_TURN = Geometry(scale=(0.2, 1.0), rotate=180.0, shear=0.0, anisotropy=0.05)
 """All turns, also mirrored, and fewer pixels a particle, so that sharpness tells no size."""
 
-SAME_POLARITY = Photometry(
-    invert=0.0, contrast=0.0, blur=0.4, gaussian=0.2, poisson=0.2, dropout=0.0, superpixels=0.0
-)
-"""Changes of grey that keep dense parts bright; a particle's contrast is stretched anyway."""
-
 _AROUND = 8
-_USUAL_DIAMETER = 70.0
-_UNITS = (0.5, 2.0)
 
 
 @dataclass(frozen=True)
@@ -116,7 +109,7 @@ class ParticleCrops:
         source, item = draw_instance(self._showing, self.shares, rng)
         image, mask = _patch(source, item)
         if rng.random() < self.looseness:
-            unit = float(np.clip(item.diameter / _USUAL_DIAMETER, *_UNITS))
+            unit = float(np.clip(item.diameter / USUAL_LENGTH, *UNITS))
             mask = loosened(mask, rng, unit)
         crop = _cut(image, mask, self.size)
         if rng.random() < self.swaps:
