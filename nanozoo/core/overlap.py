@@ -46,19 +46,25 @@ def iou_of(first: Sequence[Instance], second: Sequence[Instance]) -> np.ndarray:
     return iou
 
 
-PART_SHARE = 0.8
+PART_SHARE = 0.65
 """Share of the smaller of two masks from which on both may show one particle."""
 
 PART_RATIO = 0.45
-"""Least ratio of the areas of two masks that may show one particle."""
+"""Ratio of the areas of two masks from which on the less sure one is a part of the other."""
+
+SMALL_PART_RATIO = 0.1
+"""The same for a mask whose score is below `SMALL_PART_SCORE` of the larger one's."""
+
+SMALL_PART_SCORE = 0.8
 
 
 def without_parts(items: Sequence[Instance], *, larger: bool = False) -> list[Instance]:
     """Leave out masks that show once more, and often not whole, what a surer one shows.
 
-    Of two masks of a class that share at least `PART_SHARE` of the smaller one's pixels, and of
-    which neither is smaller than `PART_RATIO` of the other, the one with the lower score goes. A
-    particle that lies on one more than twice as large stays, and so do two of the same score.
+    Of two masks of a class that share at least `PART_SHARE` of the smaller one's pixels, the one
+    with the lower score goes, if the smaller one has at least `PART_RATIO` of the other's area. A
+    smaller one, down to `SMALL_PART_RATIO`, goes if its score is below `SMALL_PART_SCORE` of
+    the other's; else it is a particle that lies on a larger one. Two of the same score stay.
 
     Args:
         items: Instances of one image with scores from 0 to 1.
@@ -71,11 +77,13 @@ def without_parts(items: Sequence[Instance], *, larger: bool = False) -> list[In
     ranks = areas if larger else [item.score for item in items]
     worse: list[list[int]] = [[] for _ in items]
     for one, two, shared in overlaps(items, items):
-        small, large = sorted((areas[one], areas[two]))
-        same = shared >= PART_SHARE * small and small >= PART_RATIO * large
-        if same and items[one].class_id == items[two].class_id:
-            if ranks[one] > ranks[two]:
-                worse[one].append(two)
+        small, large = sorted((one, two), key=lambda place: areas[place])
+        ratio = areas[small] / areas[large]
+        unsure = items[small].score < SMALL_PART_SCORE * items[large].score
+        alike = ratio >= PART_RATIO or (ratio >= SMALL_PART_RATIO and unsure)
+        same = alike and shared >= PART_SHARE * areas[small]
+        if same and items[one].class_id == items[two].class_id and ranks[one] > ranks[two]:
+            worse[one].append(two)
     gone: set[int] = set()
     for place in sorted(range(len(items)), key=lambda place: -ranks[place]):
         if place not in gone:

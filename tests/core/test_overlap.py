@@ -97,8 +97,9 @@ def test_a_part_of_a_particle_goes_whether_it_is_the_smaller_or_the_larger_mask(
 @pytest.mark.parametrize(
     ("other", "class_id", "score"),
     [
-        (disc(30, 40, 7), 1, 0.6),  # a small one on a large one
-        (disc(30, 47, 12), 1, 0.6),  # two that share less than 80%
+        (disc(30, 40, 7), 1, 0.8),  # a small one on a large one
+        (disc(30, 40, 3), 1, 0.6),  # a very small one on a large one
+        (disc(30, 50, 12), 1, 0.6),  # two that share less than 65%
         (disc(30, 40, 11), 2, 0.6),  # another class
         (disc(30, 40, 11), 1, 0.9),  # equal scores, as of methods that give none
     ],
@@ -106,6 +107,11 @@ def test_a_part_of_a_particle_goes_whether_it_is_the_smaller_or_the_larger_mask(
 def test_what_may_be_a_particle_of_its_own_stays(other, class_id, score):
     items = [scored(disc(30, 40, 12), 0.9), scored(other, score, class_id)]
     assert without_parts(items) == items
+
+
+def test_a_small_part_goes_where_it_is_much_less_sure():
+    whole, part = scored(disc(30, 40, 12), 0.9), scored(disc(30, 40, 7), 0.6)
+    assert without_parts([whole, part]) == [whole]
 
 
 def test_a_part_of_what_is_gone_stays():
