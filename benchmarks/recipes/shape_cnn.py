@@ -30,7 +30,6 @@ import numpy as np
 from scipy.special import softmax
 
 from nanozoo.core.files import write_text
-from nanozoo.core.weights import load_arrays, read_arrays
 from nanozoo.data.shape_crops import ShapeCrops
 from nanozoo.engines.shape_features import shape_features
 from nanozoo.engines.shapes import ShapeClassifier
@@ -98,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ]
 
     def ask(crops: np.ndarray) -> np.ndarray:
-        return sure_answers(probabilities(classifier, crops), classifier.options.sure)
+        return sure_answers(classifier.answer(crops).probabilities, classifier.options.sure)
 
     text = report(classifier.checkpoint.classes, tested, small)
     if options.kind == "morphology":
@@ -118,7 +117,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--kind", choices=tuple(KINDS), required=True)
     add("--out", type=Path, required=True)
     add("--backbone", default="efficientnet_lite0")
-    add("--start", help="shape CNN of the same kind and backbone to start from")
+    add("--start", help="shape CNN of the same kind to start from; or see the next three")
     add("--weights-backbone", default="imagenet", help="what the encoder starts from, or none")
     add("--level", default="C4", help="level whose features are averaged")
     add("--steps", type=int, default=3300, help="optimizer steps; 0 only scores")
@@ -171,15 +170,15 @@ def _train(options: argparse.Namespace) -> None:
             drawn.kind, drawn.seed, drawn.side, drawn.appearances, share=options.look_alikes
         )
     source = ShapeCrops(drawn, coarse=options.coarse)
-    built = {"num_classes": len(KINDS[options.kind]), "backbone": options.backbone}
-    built["level"] = options.level
-    encoder = (
-        None if options.start or options.weights_backbone == "none" else options.weights_backbone
-    )
-    model = build_shape_cnn((source.size, source.size, 1), **built, weights_backbone=encoder)
+    shape = (source.size, source.size, 1)
     if options.start:
         start = open_checkpoint(options.start)
-        load_arrays(model, read_arrays(start.folder, start.weights))
+        model, built = start.build(shape), dict(start.arguments)
+    else:
+        encoder = None if options.weights_backbone == "none" else options.weights_backbone
+        built = {"num_classes": len(KINDS[options.kind]), "backbone": options.backbone}
+        built["level"] = options.level
+        model = build_shape_cnn(shape, **built, weights_backbone=encoder)
     schedule = Schedule(
         steps=options.steps,
         batch_size=options.batch_size,
@@ -239,12 +238,8 @@ def answers(
 ) -> Answers:
     """What a calibrated classifier makes of the pictures of some parts, see `pictures`."""
     crops, labels = pictures(chosen, classifier.options.size, limit, **coarse)
-    return Answers(title, labels, probabilities(classifier, crops), classifier.options.sure)
-
-
-def probabilities(classifier: ShapeClassifier, crops: np.ndarray) -> np.ndarray:
-    """Calibrated probabilities `(N, K)`."""
-    return softmax(classifier.logits(crops) / classifier.options.temperature, axis=1)
+    found = classifier.answer(crops).probabilities
+    return Answers(title, labels, found, classifier.options.sure)
 
 
 def report(names: Sequence[str], tested: Sequence[Answers], small: Sequence[Answers]) -> str:

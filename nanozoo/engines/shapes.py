@@ -107,6 +107,12 @@ class ShapeClassifier:
         found = self.model.predict(crops, batch_size=self.batch_size, verbose=0)
         return np.log(np.maximum(found.astype(np.float64), 1e-30))
 
+    def answer(self, crops: np.ndarray) -> Shapes:
+        """Tell the shapes of particles that are cut out; arguments as in `logits`."""
+        probabilities = softmax(self.logits(crops) / self.options.temperature, axis=1)
+        sure = probabilities.max(axis=1) >= self.options.sure
+        return Shapes(self.classes, probabilities, sure)
+
     def classify(self, pixels: np.ndarray, instances: Instances) -> Shapes:
         """Tell the shapes of the particles of an image.
 
@@ -117,7 +123,4 @@ class ShapeClassifier:
         Returns:
             The shapes, in the order of the particles.
         """
-        crops = extract_particles(grey_of(pixels), instances, self.options.size)
-        probabilities = softmax(self.logits(crops) / self.options.temperature, axis=1)
-        sure = probabilities.max(axis=1) >= self.options.sure
-        return Shapes(self.classes, probabilities, sure)
+        return self.answer(extract_particles(grey_of(pixels), instances, self.options.size))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +58,18 @@ class TwoStepShapeClassifier:
         names += [name for model in self.morphologies.values() for name in model.classes]
         self.classes = tuple(dict.fromkeys(names))
 
+    def answer(self, crops: np.ndarray) -> Shapes:
+        """Ask every network about particles that are cut out, and add up what they say.
+
+        Args:
+            crops: `(N, size, size, 1)` of `extract_particles`, in the size that all networks
+                were trained on.
+
+        Returns:
+            A shape a particle, out of `classes`.
+        """
+        return self._summed(lambda model: model.answer(crops))
+
     def classify(self, pixels: np.ndarray, instances: Instances) -> Shapes:
         """Ask every network about the particles of an image, and add up what they say.
 
@@ -68,11 +80,14 @@ class TwoStepShapeClassifier:
         Returns:
             A shape a particle, out of `classes`.
         """
-        first = self.outlines.classify(pixels, instances)
+        return self._summed(lambda model: model.classify(pixels, instances))
+
+    def _summed(self, ask: Callable[[ShapeClassifier], Shapes]) -> Shapes:
+        first = ask(self.outlines)
         outlines = first.probabilities.argmax(axis=1)
         sure = first.sure.copy()
-        sums = np.zeros((len(instances), len(self.classes)))
-        answers = np.zeros(len(instances), int)
+        sums = np.zeros((len(outlines), len(self.classes)))
+        answers = np.zeros(len(outlines), int)
         for number, outline in enumerate(first.classes):
             share, own = first.probabilities[:, number], outlines == number
             if outline not in self.morphologies:
@@ -80,7 +95,7 @@ class TwoStepShapeClassifier:
                 sums[:, place] += share
                 answers[own] = place
                 continue
-            second = self.morphologies[outline].classify(pixels, instances)
+            second = ask(self.morphologies[outline])
             places = np.array([self.classes.index(name) for name in second.classes])
             sums[:, places] += share[:, None] * second.probabilities
             answers[own] = places[second.probabilities.argmax(axis=1)][own]
