@@ -5,12 +5,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from nanozoo.engines.two_steps import TwoStepShapeClassifier
 
 RECIPES = Path(__file__).parents[2] / "benchmarks" / "recipes"
 
 
+@pytest.mark.slow
 def test_it_sorts_trains_and_compares(tmp_path, monkeypatch, capsys):
     monkeypatch.syspath_prepend(RECIPES)
     spec = importlib.util.spec_from_file_location("two", RECIPES / "shape_two_steps.py")
