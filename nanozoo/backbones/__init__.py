@@ -22,6 +22,8 @@ def build_backbone(
     input_shape: tuple[int | None, int | None, int] = (None, None, 1),
     *,
     kernel_size: int = 3,
+    filters: tuple[int, ...] | None = None,
+    convolutions: int | None = None,
     weights: str | None = None,
 ) -> keras.Model:
     """Build a registered backbone.
@@ -29,7 +31,9 @@ def build_backbone(
     Args:
         name: Name in `nanozoo.core.registry.BACKBONES`.
         input_shape: `(height, width, channels)`; height and width may be None.
-        kernel_size: Side of the kernels, px; used by backbones tagged "kernel_size".
+        kernel_size: Side of the kernels, px; as the next two used by the backbone "plain".
+        filters: Channels at strides 1, 2, 4, ...; None for the backbone's own.
+        convolutions: Convolutions a level; None for the backbone's own.
         weights: "imagenet" or "micronet" where the backbone has such weights, or None.
 
     Returns:
@@ -40,5 +44,8 @@ def build_backbone(
         UserError: If `name` is unknown; close matches are listed.
     """
     entry = BACKBONES.entry(name)
-    options = {"kernel_size": kernel_size} if "kernel_size" in entry.tags else {}
-    return entry.obj(input_shape, weights=weights, **options)
+    if "kernel_size" not in entry.tags:
+        return entry.obj(input_shape, weights=weights)
+    options = {"kernel_size": kernel_size, "filters": filters, "convolutions": convolutions}
+    given = {option: value for option, value in options.items() if value is not None}
+    return entry.obj(input_shape, weights=weights, **given)

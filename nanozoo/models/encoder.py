@@ -20,6 +20,8 @@ def build_encoder(
     input_shape: tuple[int | None, int | None, int],
     *,
     kernel_size: int = 3,
+    filters: tuple[int, ...] | None = None,
+    convolutions: int | None = None,
     weights: str | Path | None = None,
 ) -> keras.Model:
     """Build a backbone with its own pretrained weights or with those inside a checkpoint.
@@ -27,7 +29,9 @@ def build_encoder(
     Args:
         backbone: Name in `nanozoo.core.registry.BACKBONES`.
         input_shape: `(height, width, channels)`; height and width may be None.
-        kernel_size: Side of the kernels, px; used by backbones tagged "kernel_size".
+        kernel_size: Side of the kernels, px; as the next two used by the backbone "plain".
+        filters: Channels at strides 1, 2, 4, ...; None for the backbone's own.
+        convolutions: Convolutions a level; None for the backbone's own.
         weights: One of `nanozoo.backbones.PRETRAINED` where the backbone has it, the name or
             folder of a checkpoint of any model on the same backbone, or None.
 
@@ -37,8 +41,9 @@ def build_encoder(
     Raises:
         UserError: If there are no such weights, or they are of another backbone or shape.
     """
+    shape = {"kernel_size": kernel_size, "filters": filters, "convolutions": convolutions}
     if weights is None or weights in PRETRAINED:
-        return build_backbone(backbone, input_shape, kernel_size=kernel_size, weights=weights)
+        return build_backbone(backbone, input_shape, **shape, weights=weights)
     if newest_version(weights) not in CHECKPOINTS and not Path(weights).is_dir():
         known = ", ".join([*PRETRAINED, *CHECKPOINTS.names()])
         raise UserError(
@@ -46,7 +51,7 @@ def build_encoder(
             f"Received: weights_backbone={weights!r}"
         )
     checkpoint = open_checkpoint(weights)
-    encoder = build_backbone(backbone, input_shape, kernel_size=kernel_size)
+    encoder = build_backbone(backbone, input_shape, **shape)
     load_encoder(encoder, checkpoint, backbone)
     return encoder
 

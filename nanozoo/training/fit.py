@@ -15,6 +15,7 @@ from nanozoo.data.examples import ExampleSource
 from nanozoo.data.instance_examples import InstanceSource
 from nanozoo.data.pipeline import Source, input_pipeline
 from nanozoo.models.detector import MaskRCNN
+from nanozoo.models.reconstruction import Reconstruction
 from nanozoo.training.finite import StopOnNaN
 from nanozoo.training.losses import BoundaryLoss, CrossEntropyDice
 from nanozoo.training.state import load_state, save_state
@@ -73,7 +74,7 @@ def compile_model(model: keras.Model, schedule: Schedule) -> None:
         loss = {"classes": CrossEntropyDice(), "boundary": BoundaryLoss()}
     elif _classifies_images(model):
         loss = "sparse_categorical_crossentropy"
-    elif not isinstance(model, MaskRCNN):
+    elif not isinstance(model, (MaskRCNN, Reconstruction)):
         loss = CrossEntropyDice()
     model.compile(optimizer=_optimizer(schedule), loss=loss, jit_compile=schedule.jit_compile)
 

@@ -50,14 +50,20 @@ class Case:
         return "classification" in self.entry.tags
 
     @property
+    def is_autoencoder(self) -> bool:
+        """Whether it draws the image again, which has to be of one size."""
+        return "autoencoder" in self.entry.tags
+
+    @property
     def has_maps(self) -> bool:
         """Whether its outputs are maps of known sizes."""
-        return not self.is_detector and not self.is_classifier
+        return not (self.is_detector or self.is_classifier or self.is_autoencoder)
 
     @property
     def loss(self) -> str | None:
-        """What to compile it with; a detector has losses of its own."""
-        return None if self.is_detector else "sparse_categorical_crossentropy"
+        """What to compile it with; detectors and autoencoders have losses of their own."""
+        own = self.is_detector or self.is_autoencoder
+        return None if own else "sparse_categorical_crossentropy"
 
     def build(self, input_shape=(SIDE, SIDE, 1)) -> keras.Model:
         """Build the network for images of this shape."""
@@ -98,7 +104,8 @@ class Case:
         """Build something with a loss: the model, or the backbone with a classifier.
 
         Returns:
-            The model, two images `(2, 64, 64, 1)` and their labels, or their true instances.
+            The model, two images `(2, 64, 64, 1)` and their labels, or their true instances, or
+            for an autoencoder the images again.
         """
         keras.utils.set_random_seed(11)
         images = 0.1 * np.random.default_rng(3).random((2, SIDE, SIDE, 1), np.float32)
@@ -111,6 +118,8 @@ class Case:
         if self.is_detector:
             instances = (Instances.from_stack(plane[None] == 1) for plane in labels)
             return model, images, stack_truth(encode_truth(item, 3) for item in instances)
+        if self.is_autoencoder:
+            return model, images, images
         if self.is_classifier:
             return model, images, np.array([0, 1])
         if self.is_model:

@@ -8,8 +8,10 @@ import math
 
 import keras
 import numpy as np
+import pytest
 from cases import Case, outputs_of, random_images
 
+from nanozoo.core.errors import UserError
 from nanozoo.core.registry import Entry
 
 
@@ -50,7 +52,14 @@ def check_finite(case: Case) -> None:
 
 
 def check_variable_size(case: Case) -> None:
-    """One model takes images of any size and gives what a model of that size gives."""
+    """One model takes images of any size and gives what a model of that size gives.
+
+    An autoencoder, which draws images of one size, says so.
+    """
+    if case.is_autoencoder:
+        with pytest.raises(UserError, match="input_shape"):
+            case.build((None, None, 1))
+        return
     flexible = case.build_shaken((None, None, 1))
     fixed = case.build((33, 50, 1))
     fixed.set_weights(flexible.get_weights())
@@ -69,15 +78,16 @@ def check_training(case: Case) -> None:
 
     Models are compiled by XLA; backbones alone are not, to save the time: they are
     compiled inside the models, and by JAX in `fresh_process.py`. The places that a detector is
-    sampled at change with its proposals: it takes three times the steps, at a rate that falls
-    to 0.
+    sampled at change with its proposals, and so does the noise of an autoencoder: they take three
+    times the steps, at a rate that falls to 0.
     """
     model, images, labels = case.build_trainable()
     before = [variable.numpy() for variable in model.trainable_variables]
     steps, optimizer = 30, keras.optimizers.SGD(0.05, momentum=0.9)
-    if case.is_detector:
+    if case.loss is None:
         steps = 90
-        optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps))
+        rate = 1e-3 if case.is_detector else 1e-2
+        optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps))
     model.compile(optimizer, case.loss, jit_compile=case.is_model)
     first = model.train_on_batch(images, labels, return_dict=True)["loss"]
     for variable, old in zip(model.trainable_variables, before):

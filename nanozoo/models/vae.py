@@ -1,0 +1,238 @@
+"""Variational and plain autoencoders: a few numbers an image, from which it can be drawn again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from nanozoo.core.checks import check_choice, check_input_shape, check_int
+from nanozoo.core.errors import UserError
+from nanozoo.core.registry import MODELS
+from nanozoo.layers.blocks import conv_bn_relu
+from nanozoo.layers.sampling import Sampling
+from nanozoo.models.encoder import build_encoder
+from nanozoo.models.finish import start_from
+from nanozoo.models.reconstruction import RECONSTRUCTIONS, Reconstruction
+
+FILTERS = (512, 256, 128, 64)
+"""Channels of the four convolutions of Romero Serrano 2023, section 5.2."""
+
+
+def latent_decoder(z, shape: tuple[int, int, int], filters: tuple[int, ...], kernel_size: int):
+    """Draw an image from a point of the latent space.
+
+    Args:
+        z: `(B, D)`.
+        shape: `(H, W, C)` of the image.
+        filters: Channels at strides 1, 2, 4, ..., as of the encoder.
+        kernel_size: Side of the kernels, px.
+
+    Returns:
+        `(B, H, W, C)` float32 in [0, 1].
+    """
+    stride = 2 ** (len(filters) - 1)
+    height, width = (-(-side // stride) for side in shape[:2])
+    x = layers.Dense(height * width * filters[-1], name="decoder_dense")(z)
+    x = layers.Reshape((height, width, filters[-1]), name="decoder_reshape")(x)
+    for level in reversed(range(len(filters))):
+        x = conv_bn_relu(x, filters[level], kernel_size, f"decoder{level}")
+        if level:
+            x = layers.UpSampling2D(name=f"decoder{level}_upsample")(x)
+    x = layers.Conv2D(shape[-1], kernel_size, padding="same", name="reconstruction_logits")(x)
+    surplus = stride * height - shape[0], stride * width - shape[1]
+    x = layers.Cropping2D([(0, side) for side in surplus], name="reconstruction_crop")(x)
+    return layers.Activation("sigmoid", dtype="float32", name="reconstruction")(x)
+
+
+@MODELS.register(
+    "vae",
+    tags=("autoencoder",),
+    test_kwargs={"latent_dim": 6, "filters": (8, 8, 8), "reconstruction": "squared_error"},
+    reference="Kingma, Welling 2014, doi:10.48550/arXiv.1312.6114",
+)
+def build_vae(
+    input_shape: tuple[int, int, int] = (128, 128, 1),
+    latent_dim: int = 128,
+    backbone: str = "plain",
+    *,
+    filters: tuple[int, ...] = FILTERS,
+    kernel_size: int = 3,
+    beta: float = 1.0,
+    warmup_steps: int = 0,
+    reconstruction: str = "binary_crossentropy",
+    weights: str | None = None,
+    weights_backbone: str | None = None,
+    name: str | None = None,
+) -> keras.Model:
+    """Build a variational autoencoder on any backbone.
+
+    The noise is `z = mean + exp(log_variance / 2) * eps`; equation 13 of the thesis that the
+    default follows has log(sigma) in its place, which is a slip.
+
+    Args:
+        input_shape: `(height, width, channels)`, all known.
+        latent_dim: Numbers an image, at least 1.
+        backbone: Name in `nanozoo.core.registry.BACKBONES`.
+        filters: Channels at strides 1, 2, 4, ...: of the decoder, and of an encoder "plain",
+            which has one convolution for each. Their number, from 2 to 6, says at which level
+            the encoder ends: four end at C3, of stride 8.
+        kernel_size: Side of the kernels, px, of the decoder and of an encoder "plain".
+        beta: Weight of the divergence from the standard normal distribution, 0 or more.
+        warmup_steps: Training steps within which that weight grows from 0.
+        reconstruction: "binary_crossentropy" or "squared_error", summed over the pixels.
+        weights: Checkpoint name or folder to start from; the other arguments must agree.
+        weights_backbone: "imagenet" or "micronet" where the backbone has such weights, or the
+            name or folder of a checkpoint of any model on this backbone: for the encoder.
+        name: Name of the model.
+
+    Returns:
+        Model from `(B, H, W, C)` in [0, 1] to a dict of "mean", "log_variance" and "z"
+        `(B, latent_dim)` float32, and "reconstruction" `(B, H, W, C)` float32 in [0, 1]. In
+        training z is drawn at random, else it is the mean. Fit it to the images themselves.
+
+    Raises:
+        UserError: If an argument is out of range, or the weights do not fit.
+
+    Example:
+        >>> from nanozoo import build_vae
+        >>> model = build_vae((64, 64, 1), latent_dim=16, filters=(8, 16, 32))
+        >>> tuple(model.output["z"].shape), tuple(model.output["reconstruction"].shape)
+        ((None, 16), (None, 64, 64, 1))
+
+    References:
+        Kingma, Welling 2014, doi:10.48550/arXiv.1312.6114; Higgins et al. 2017 (beta); Romero
+        Serrano, thesis, Universidad Industrial de Santander 2023 (the default layers).
+    """
+    arguments = {
+        "input_shape": input_shape,
+        "latent_dim": latent_dim,
+        "backbone": backbone,
+        "filters": filters,
+        "kernel_size": kernel_size,
+        "beta": beta,
+        "warmup_steps": warmup_steps,
+        "reconstruction": reconstruction,
+    }
+    check_int("warmup_steps", warmup_steps, 0)
+    if beta < 0:
+        raise UserError(f"Expected `beta` to be 0 or more. Received: beta={beta!r}")
+    encoder, x = _encoded(arguments, weights_backbone)
+    mean = layers.Dense(latent_dim, dtype="float32", name="mean")(x)
+    spread = layers.Dense(
+        latent_dim, kernel_initializer="zeros", dtype="float32", name="log_variance"
+    )(x)
+    z = Sampling(name="z", dtype="float32")(mean, spread)
+    heads = {"mean": mean, "log_variance": spread, "z": z}
+    return _finish("vae", encoder, heads, arguments, weights, name)
+
+
+@MODELS.register(
+    "autoencoder",
+    tags=("autoencoder",),
+    test_kwargs={"latent_dim": 6, "filters": (8, 8, 8), "reconstruction": "squared_error"},
+    reference="Hinton, Salakhutdinov 2006, doi:10.1126/science.1127647",
+)
+def build_autoencoder(
+    input_shape: tuple[int, int, int] = (128, 128, 1),
+    latent_dim: int = 128,
+    backbone: str = "plain",
+    *,
+    filters: tuple[int, ...] = FILTERS,
+    kernel_size: int = 3,
+    reconstruction: str = "binary_crossentropy",
+    weights: str | None = None,
+    weights_backbone: str | None = None,
+    name: str | None = None,
+) -> keras.Model:
+    """Build an autoencoder of the same layers as `build_vae`, without noise and divergence.
+
+    Args:
+        input_shape: `(height, width, channels)`, all known.
+        latent_dim: Numbers an image, at least 1.
+        backbone: Name in `nanozoo.core.registry.BACKBONES`.
+        filters: Channels at strides 1, 2, 4, ..., as in `build_vae`.
+        kernel_size: Side of the kernels, px, of the decoder and of an encoder "plain".
+        reconstruction: "binary_crossentropy" or "squared_error".
+        weights: Checkpoint name or folder to start from; the other arguments must agree.
+        weights_backbone: As in `build_vae`.
+        name: Name of the model.
+
+    Returns:
+        Model from `(B, H, W, C)` in [0, 1] to a dict of "z" `(B, latent_dim)` float32 and
+        "reconstruction" `(B, H, W, C)` float32 in [0, 1]. Fit it to the images themselves.
+
+    Raises:
+        UserError: If an argument is out of range, or the weights do not fit.
+
+    Example:
+        >>> from nanozoo import build_autoencoder
+        >>> model = build_autoencoder((64, 64, 1), latent_dim=16, filters=(8, 16, 32))
+        >>> sorted(model.output)
+        ['reconstruction', 'z']
+
+    References:
+        Hinton, Salakhutdinov 2006, doi:10.1126/science.1127647.
+    """
+    arguments = {
+        "input_shape": input_shape,
+        "latent_dim": latent_dim,
+        "backbone": backbone,
+        "filters": filters,
+        "kernel_size": kernel_size,
+        "reconstruction": reconstruction,
+    }
+    encoder, x = _encoded(arguments, weights_backbone)
+    z = layers.Dense(latent_dim, dtype="float32", name="z")(x)
+    return _finish("autoencoder", encoder, {"z": z}, arguments, weights, name)
+
+
+def _encoded(arguments: dict[str, Any], weights: str | None):
+    """Check the arguments that both builders share; the encoder and its last features `(B, F)`."""
+    shape, filters = arguments["input_shape"], arguments["filters"]
+    check_int("latent_dim", arguments["latent_dim"], 1)
+    check_choice("reconstruction", arguments["reconstruction"], RECONSTRUCTIONS)
+    if None in check_input_shape(shape):
+        raise UserError(
+            "Expected `input_shape` to be known: an autoencoder draws images of one size. "
+            f"Received: input_shape={shape!r}"
+        )
+    if not 2 <= len(filters) <= 6:
+        raise UserError(
+            "Expected `filters` to have 2 to 6 entries, one a stride. "
+            f"Received: filters={filters!r}"
+        )
+    encoder = build_encoder(
+        arguments["backbone"],
+        shape,
+        kernel_size=arguments["kernel_size"],
+        filters=filters,
+        convolutions=1,
+        weights=weights,
+    )
+    last = encoder.output[f"C{len(filters) - 1}"]
+    return encoder, layers.Flatten(name="encoder_flatten")(last)
+
+
+def _finish(
+    builder: str,
+    encoder: keras.Model,
+    heads: dict,
+    arguments: dict[str, Any],
+    weights: str | None,
+    name: str | None,
+) -> Reconstruction:
+    image = encoder.input
+    shape = image.shape[1:]
+    drawn = latent_decoder(heads["z"], shape, arguments["filters"], arguments["kernel_size"])
+    model = Reconstruction(
+        image,
+        {**heads, "reconstruction": drawn},
+        arguments["reconstruction"],
+        arguments.get("beta", 0.0),
+        arguments.get("warmup_steps", 0),
+        {**arguments, "builder": builder},
+        name or f"{builder}_{arguments['backbone']}",
+    )
+    return start_from(model, weights)
