@@ -11,6 +11,7 @@ import importlib
 __version__ = "0.1.0"
 
 _PUBLIC = {
+    "Embedder": "nanozoo.engines.embedder",
     "Instances": "nanozoo.core.instances",
     "Predictor": "nanozoo.engines.predictor",
     "SceneConfig": "nanozoo.synth",
@@ -26,6 +27,7 @@ _PUBLIC = {
     "extract_particles": "nanozoo.measure.crops",
     "fine_tune": "nanozoo.workflows.fine_tune",
     "grad_cam": "nanozoo.explain.grad_cam",
+    "latent_grad_cam": "nanozoo.explain.latent_grad_cam",
     "list_checkpoints": "nanozoo.models.checkpoint",
     "load": "nanozoo.models.checkpoint",
     "measure_particles": "nanozoo.measure.particles",

@@ -44,13 +44,18 @@ def logits_copy(
             f"a layer called 'classes'. Received: model={model.name!r}"
         )
 
+    return float32_copy(keras.Model(model.inputs, logits), input_shape)
+
+
+def float32_copy(model: keras.Model, input_shape: tuple[int, int, int]) -> keras.Model:
+    """Copy a network that takes one image in float32, for images `(H, W, C)` of this shape."""
+
     def copy(layer: keras.Layer) -> keras.Layer:
         return type(layer).from_config({**layer.get_config(), "dtype": "float32"})
 
-    whole = keras.Model(model.inputs, logits)
     image = keras.Input(input_shape, name="image")
-    copied = keras.models.clone_model(whole, input_tensors=[image], clone_function=copy)
-    copied.set_weights(whole.get_weights())
+    copied = keras.models.clone_model(model, input_tensors=[image], clone_function=copy)
+    copied.set_weights(model.get_weights())
     return copied
 
 

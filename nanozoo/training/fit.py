@@ -113,7 +113,8 @@ def fit(
         model: Segmentation model with probabilities out, or detector; compiled here.
         source: Training examples: of a segmentation model an `ExampleSource` whose `boundary`
             agrees with the model's outputs, of a detector an `InstanceSource`, of a shape CNN
-            a `ShapeCrops`, a `ParticleCrops` or what else gives an image and its class.
+            a `ShapeCrops`, a `ParticleCrops` or what else gives an image and its class, of an
+            autoencoder a `TextureImages`.
         schedule: Length and pace.
         out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing.
         validate: Called after every round; what it returns joins the history.
@@ -169,6 +170,14 @@ def _check_source(model: keras.Model, source: Source) -> None:
                 "Expected `source` to give images with one class each, as ShapeCrops and "
                 f"ParticleCrops do, for the model {model.name!r}. "
                 f"Received: source of type {type(source).__name__}"
+            )
+        return
+    if isinstance(model, Reconstruction):
+        shape = tuple(model.input.shape[1:])
+        if tuple(source.signature) != (("float32", shape),):
+            raise UserError(
+                f"Expected `source` to give images {shape} alone, as TextureImages does, for the "
+                f"model {model.name!r}. Received: signature={source.signature!r}"
             )
         return
     wanted = InstanceSource if isinstance(model, MaskRCNN) else ExampleSource

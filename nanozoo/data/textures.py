@@ -1,0 +1,126 @@
+"""Whole textures as an autoencoder takes them, and its training examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from nanozoo.core.checks import check_fraction, check_int
+from nanozoo.core.errors import UserError
+from nanozoo.io.micrograph import grey_of, normalise
+
+CROPPED = 0.15
+"""Share of each side that Romero Serrano 2023, section 5.1, leaves out."""
+
+
+def prepare_texture(
+    pixels: np.ndarray, size: int = 128, cropped: float = CROPPED, stretched: bool = True
+) -> np.ndarray:
+    """Make a micrograph grey, leave out its margins and bring it to one size.
+
+    Args:
+        pixels: `(H, W)` or `(H, W, C)` of any number type, as read.
+        size: Side of the result, px.
+        cropped: Share of the height, and of the width, left out on each side, from 0 to below
+            0.5; the thesis crops 0.15, because the margins of its images are dark.
+        stretched: Whether grey values are stretched to [0, 1] between their percentiles, so that
+            brightness and contrast of a micrograph tell nothing; otherwise integers are divided
+            by the highest value of their type, and other values are taken as they are.
+
+    Returns:
+        `(size, size)` float32 in [0, 1].
+
+    Raises:
+        UserError: If an argument is out of range, or the image has no pixels or holds NaN.
+
+    Example:
+        >>> import numpy as np
+        >>> prepare_texture(np.eye(200), size=64).shape
+        (64, 64)
+
+    References:
+        Romero Serrano, thesis, Universidad Industrial de Santander 2023, section 5.1.
+    """
+    check_int("size", size, 8)
+    check_fraction("cropped", cropped)
+    if cropped >= 0.5:
+        raise UserError(f"Expected `cropped` to be below 0.5. Received: cropped={cropped!r}")
+    rows, columns = (round(cropped * side) for side in pixels.shape[:2])
+    inner = pixels[rows : pixels.shape[0] - rows, columns : pixels.shape[1] - columns]
+    if stretched:
+        grey = normalise(inner)
+    else:
+        whole = np.issubdtype(pixels.dtype, np.integer)
+        grey = grey_of(inner) / (np.iinfo(pixels.dtype).max if whole else 1)
+    smaller = size < min(grey.shape)
+    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return np.clip(cv2.resize(grey.astype(np.float32), (size, size), interpolation=how), 0, 1)
+
+
+@dataclass(frozen=True)
+class TextureImages:
+    """Textures in a random order, mirrored and turned; example `i` is always the same.
+
+    Every texture is drawn once before one is drawn again.
+
+    Args:
+        images: `(N, size, size)` float32 in [0, 1], of `prepare_texture`.
+        seed: Seed of all chance, 0 or more.
+        mirror: Whether to mirror them at random.
+        turn: Whether to turn them by right angles at random.
+        channels: Channels of the image given to the network; grey is repeated.
+
+    Raises:
+        UserError: If there is no image, or they are not square.
+
+    Example:
+        >>> import numpy as np
+        >>> textures = TextureImages(np.random.default_rng(0).random((5, 32, 32), np.float32))
+        >>> textures.example(7)[0].shape
+        (32, 32, 1)
+    """
+
+    images: np.ndarray
+    seed: int = 0
+    mirror: bool = True
+    turn: bool = True
+    channels: int = 1
+
+    def __post_init__(self):
+        check_int("seed", self.seed, 0)
+        shape = np.shape(self.images)
+        if len(shape) != 3 or not shape[0] or shape[1] != shape[2]:
+            raise UserError(
+                "Expected `images` to be square textures (number, size, size), at least one. "
+                f"Received: images.shape={shape}"
+            )
+
+    def example(self, index: int) -> tuple[np.ndarray]:
+        """Return example number `index`: `(size, size, channels)` float32 in [0, 1]."""
+        image = self.images[self._place(index)]
+        rng = np.random.default_rng((self.seed, int(index), 1))
+        turns, mirrored = int(rng.integers(4)), bool(rng.integers(2))
+        if self.turn:
+            image = np.rot90(image, turns)
+        if self.mirror and mirrored:
+            image = image[:, ::-1]
+        return (np.repeat(image[..., None], self.channels, axis=-1).astype(np.float32),)
+
+    def names(self, index: int) -> str:
+        """Which texture example number `index` is."""
+        return f"texture {self._place(index)}"
+
+    @property
+    def signature(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Type and shape of what `example` returns."""
+        return (("float32", (*self.images.shape[1:], self.channels)),)
+
+    def pack(self, image):
+        """Image and target as an autoencoder takes them: the image twice."""
+        return image, image
+
+    def _place(self, index: int) -> int:
+        turn, place = divmod(int(index), len(self.images))
+        return int(np.random.default_rng((self.seed, turn)).permutation(len(self.images))[place])

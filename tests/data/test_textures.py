@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from nanozoo.core.errors import UserError
+from nanozoo.data.pipeline import batch_of
+from nanozoo.data.textures import TextureImages, prepare_texture
+
+
+def test_margins_go_and_the_rest_is_scaled():
+    image = np.zeros((200, 400), np.uint8)
+    image[30:170, 60:340] = np.linspace(50, 200, 280).astype(np.uint8)
+    found = prepare_texture(image, size=70, cropped=0.15, stretched=False)
+    assert found.shape == (70, 70) and found.dtype == np.float32
+    np.testing.assert_allclose(found, np.tile(np.linspace(50, 200, 70) / 255, (70, 1)), atol=0.01)
+
+
+def test_brightness_and_contrast_tell_nothing_after_stretching():
+    image = np.random.default_rng(0).random((90, 90))
+    wanted = prepare_texture(image, size=64)
+    for changed in (0.2 * image + 0.3, (4000 * image + 1000).astype(np.uint16)):
+        np.testing.assert_allclose(prepare_texture(changed, size=64), wanted, atol=1e-3)
+    colour = np.stack([image] * 3, axis=-1)
+    np.testing.assert_allclose(prepare_texture(colour, size=64), wanted, atol=1e-5)
+
+
+def test_each_texture_is_drawn_once_before_one_is_drawn_again():
+    images = np.random.default_rng(1).random((7, 16, 16), np.float32)
+    source = TextureImages(images, seed=3, mirror=False, turn=False)
+    order = [
+        next(n for n in range(7) if np.array_equal(images[n], source.example(index)[0][..., 0]))
+        for index in range(21)
+    ]
+    assert all(sorted(order[start : start + 7]) == list(range(7)) for start in (0, 7, 14))
+    assert order[:7] != order[7:14]
+    assert source.names(0) == f"texture {order[0]}"
+
+
+def test_mirrors_and_turns_reach_all_eight_and_change_no_grey():
+    image = np.arange(256, dtype=np.float32).reshape(1, 16, 16) / 255
+    source = TextureImages(image)
+    seen = {source.example(index)[0].tobytes() for index in range(100)}
+    assert len(seen) == 8
+    plain = TextureImages(image, mirror=False, turn=False, channels=3)
+    batch, target = batch_of(plain, 0, 2)
+    assert batch.shape == (2, 16, 16, 3) and batch is target
+    np.testing.assert_array_equal(batch[1, ..., 2], image[0])
+
+
+def test_bad_arguments_are_named():
+    with pytest.raises(UserError, match="cropped"):
+        prepare_texture(np.ones((9, 9)), cropped=0.5)
+    with pytest.raises(UserError, match="images"):
+        TextureImages(np.zeros((0, 8, 8), np.float32))
+    with pytest.raises(UserError, match="NaN"):
+        prepare_texture(np.full((32, 32), np.nan))
