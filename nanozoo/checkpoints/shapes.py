@@ -12,8 +12,8 @@ ship(
     known_failures="Shapes of other kinds called the most similar one.",
 )
 ship(
-    "shapecnn_morphology-efficientnet_lite0-v1",
-    "69d16d99e166b28e07fab50e281f4f0d367cba1c57cf6899c48d7859dca5a188",
+    "shapecnn_morphology-efficientnet_lite0-v2",
+    "d4793028436b55a0b647b3b0c6305f5a0cce71b3f20eceacc397909202b8a4eb",
     summary="Morphology of a crystal from its projection, one of eight polyhedra.",
     tags=("classification",),
     known_failures="Silhouettes of orientations that look alike, grown-together crystals.",
