@@ -67,10 +67,30 @@ def binarise(image: np.ndarray, polarity: str, smooth: float, cleaning: Cleaning
     References:
         T. A. K. Ngo, L. D. M. Tran, INSA Toulouse 2024, chapter III.1
     """
-    grey = to_grey_levels(prepare(image, polarity, smooth))
+    return clean_mask(denoised(image, polarity, smooth, cleaning.denoise), cleaning)
+
+
+def denoised(image: np.ndarray, polarity: str, smooth: float, denoise: float) -> np.ndarray:
+    """What `clean_mask` thresholds, `(H, W)` uint8, high on particles; constant without any.
+
+    Arguments as in `binarise` and `Cleaning`.
+    """
+    return non_local_means(to_grey_levels(prepare(image, polarity, smooth)), denoise)
+
+
+def clean_mask(grey: np.ndarray, cleaning: Cleaning) -> np.ndarray:
+    """Clip, sharpen, threshold, open and close.
+
+    Args:
+        grey: `(H, W)` uint8 that `denoised` gave with the same `denoise`.
+        cleaning: How the mask is made.
+
+    Returns:
+        `(H, W)` bool.
+    """
     if grey.min() == grey.max():
         return np.zeros(grey.shape, bool)
-    clear = stretch(non_local_means(grey, cleaning.denoise), cleaning.clip)
+    clear = stretch(grey, cleaning.clip)
     sharp = cv2.filter2D(clear, -1, SHARPEN, borderType=cv2.BORDER_REFLECT)
     _, mask = cv2.threshold(sharp, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     mask = morphology(mask, cv2.MORPH_OPEN, cleaning.kernel_size, cleaning.open_iter)

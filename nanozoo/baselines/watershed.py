@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from nanozoo.baselines.binarise import Cleaning, binarise, morphology
+from nanozoo.baselines.binarise import Cleaning, clean_mask, denoised, morphology
 from nanozoo.baselines.labelling import label_particles
 from nanozoo.baselines.seeds import deep_foreground, deep_regions, flood, maxima
 from nanozoo.core.checks import check_fraction, check_int
@@ -74,8 +74,8 @@ def watershed_maxima(
     """
     check_int("min_distance", min_distance, 1)
     cleaning = Cleaning(denoise, clip, kernel_size, open_iter, close_iter)
-    pieces = connected_pieces(image, polarity, smooth, min_area, cleaning)
-    return flood(pieces, maxima(pieces, min_distance), min_area)
+    grey = denoised(image, polarity, smooth, denoise)
+    return divide_at_maxima(grey, cleaning, min_area, min_distance)
 
 
 @BASELINES.register(
@@ -137,8 +137,8 @@ def watershed_foreground(
     """
     check_fraction("dist_max_threshold", dist_max_threshold)
     cleaning = Cleaning(denoise, clip, kernel_size, open_iter, close_iter)
-    pieces = connected_pieces(image, polarity, smooth, min_area, cleaning)
-    return flood(pieces, deep_foreground(pieces, dist_max_threshold), min_area)
+    grey = denoised(image, polarity, smooth, denoise)
+    return divide_by_foreground(grey, cleaning, min_area, dist_max_threshold)
 
 
 @BASELINES.register(
@@ -205,15 +205,41 @@ def watershed_component(
     check_int("erode_iter", erode_iter, 0)
     check_fraction("dist_max_threshold", dist_max_threshold)
     cleaning = Cleaning(denoise, clip, kernel_size, open_iter, close_iter)
-    pieces = connected_pieces(image, polarity, smooth, min_area, cleaning)
-    core = morphology(pieces > 0, cv2.MORPH_OPEN, kernel_size, open_iter)
-    core = morphology(core, cv2.MORPH_ERODE, kernel_size, erode_iter)
+    grey = denoised(image, polarity, smooth, denoise)
+    return divide_by_component(grey, cleaning, min_area, dist_max_threshold, erode_iter)
+
+
+def divide_at_maxima(
+    grey: np.ndarray, cleaning: Cleaning, min_area: int, min_distance: int
+) -> np.ndarray:
+    """`watershed_maxima` of what `denoised` gave."""
+    pieces = connected_pieces(grey, cleaning, min_area)
+    return flood(pieces, maxima(pieces, min_distance), min_area)
+
+
+def divide_by_foreground(
+    grey: np.ndarray, cleaning: Cleaning, min_area: int, dist_max_threshold: float
+) -> np.ndarray:
+    """`watershed_foreground` of what `denoised` gave."""
+    pieces = connected_pieces(grey, cleaning, min_area)
+    return flood(pieces, deep_foreground(pieces, dist_max_threshold), min_area)
+
+
+def divide_by_component(
+    grey: np.ndarray,
+    cleaning: Cleaning,
+    min_area: int,
+    dist_max_threshold: float,
+    erode_iter: int,
+) -> np.ndarray:
+    """`watershed_component` of what `denoised` gave."""
+    pieces = connected_pieces(grey, cleaning, min_area)
+    size = cleaning.kernel_size
+    core = morphology(pieces > 0, cv2.MORPH_OPEN, size, cleaning.open_iter)
+    core = morphology(core, cv2.MORPH_ERODE, size, erode_iter)
     return flood(pieces, deep_regions(pieces, core, dist_max_threshold), min_area)
 
 
-def connected_pieces(
-    image: np.ndarray, polarity: str, smooth: float, min_area: int, cleaning: Cleaning
-) -> np.ndarray:
-    """Number what is to be divided, `(H, W)` int32; arguments as in `watershed_maxima`."""
-    mask = binarise(image, polarity, smooth, cleaning)
-    return label_particles(mask, min_area, keep_gaps=True)
+def connected_pieces(grey: np.ndarray, cleaning: Cleaning, min_area: int) -> np.ndarray:
+    """Number what is to be divided, `(H, W)` int32; `grey` is what `denoised` gave."""
+    return label_particles(clean_mask(grey, cleaning), min_area, keep_gaps=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from scipy import ndimage
 
+from nanozoo.baselines.seeds import distance_map
 from nanozoo.baselines.watershed import (
     watershed_component,
     watershed_foreground,
@@ -117,3 +119,15 @@ def test_bridges_open_and_gaps_close(method):
     labels = method(image, open_iter=2, close_iter=2)
     assert labels.max() == 2
     assert labels[80, 110] == 0
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_distances_do_not_depend_on_the_number_of_threads(threads):
+    mask = discs((130, 130, 120), (300, 300, 90), shape=(416, 416), noise=0.0) < 100
+    exact = ndimage.distance_transform_edt(mask).astype(np.float32)
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(threads)
+    try:
+        assert np.array_equal(distance_map(mask), exact)
+    finally:
+        cv2.setNumThreads(before)
