@@ -26,7 +26,7 @@ def draw_feature_maps(
     Args:
         path: PNG to write.
         maps: `(N, 2)` points by what stands above the map, such as those of
-            `nanozoo.evaluate.projections.project_features`.
+            `nanozoo.embed.projections.project_features`.
         labels: `(N,)` classes of the points, from 0.
         names: Names of the classes.
 

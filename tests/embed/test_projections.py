@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
-from nanozoo.evaluate.projections import project_features
+from nanozoo.embed.projections import project_features
 
 
 def separation(points: np.ndarray, labels: np.ndarray) -> float:
