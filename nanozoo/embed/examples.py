@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -92,3 +93,46 @@ def labelled(
         )
     _, group_numbers = np.unique(groups, return_inverse=True)
     return Examples(features, tuple(classes.tolist()), numbers, group_numbers)
+
+
+def check_groups(examples: Examples, folds: int) -> None:
+    """Raise `UserError` unless each class has a group for each of `folds` folds."""
+    counts = [len(examples.groups_of(number)) for number in range(len(examples.classes))]
+    least = int(np.argmin(counts))
+    if counts[least] == 1:
+        raise UserError(
+            f"Expected at least two groups of each class: with a single one the class "
+            f"{examples.classes[least]!r} is never in both sides of a fold, and what tells its "
+            "micrograph is not told from what tells its class. Add micrographs of it. "
+            f"Received: groups of the classes={counts}"
+        )
+    if counts[least] < folds:
+        raise UserError(
+            f"Expected as many groups of each class as folds: pass folds={counts[least]}, or add "
+            f"micrographs of the class {examples.classes[least]!r}. Received: folds={folds}, "
+            f"groups of the classes={counts}"
+        )
+
+
+def check_varied(features: np.ndarray) -> None:
+    """Warn of constant and of too many features `(N, F)`; if all are constant, `UserError`."""
+    count, width = features.shape
+    constant = int((np.ptp(features, axis=0) == 0).sum())
+    if constant == width:
+        raise UserError(
+            "Expected features that differ between the examples: the embedding has collapsed, or "
+            f"the images are alike. Received: {width} features, all constant"
+        )
+    if constant:
+        warnings.warn(
+            f"{constant} of {width} features are constant over all examples: the score is that "
+            f"of the other {width - constant}.",
+            stacklevel=3,
+        )
+    if count < width:
+        warnings.warn(
+            f"There are fewer examples ({count}) than features ({width}): in so many features "
+            "a probe finds classes by chance, so trust the score no further than its interval "
+            "over the groups, and compare it with that of shuffled labels.",
+            stacklevel=3,
+        )

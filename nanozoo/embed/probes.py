@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
-from nanozoo.embed.examples import Examples, check_features, labelled
+from nanozoo.embed.examples import check_features, check_groups, check_varied, labelled
 from nanozoo.evaluate.bootstrap import Interval, bootstrap_mean
 from nanozoo.evaluate.macro import macro_accuracy
 
@@ -107,8 +106,8 @@ def probe_scores(
     check_int("folds", folds, 2)
     check_int("repeats", repeats, 1)
     examples = labelled(features, labels, groups)
-    _check_groups(examples, folds)
-    _check_features(examples.features)
+    check_groups(examples, folds)
+    check_varied(examples.features)
     answers = np.empty((repeats, len(examples.numbers)), int)
     for repeat in range(repeats):
         divided = StratifiedGroupKFold(folds, shuffle=True, random_state=seed + repeat)
@@ -185,51 +184,10 @@ def probe_split(
             "Expected test examples of classes known from training. Received: "
             f"{', '.join(map(repr, unknown))}"
         )
-    _check_features(known.features)
+    check_varied(known.features)
     model = _PROBES[probe](len(known.numbers), seed).fit(known.features, known.numbers)
     truth = np.searchsorted(np.array(known.classes), names)
     return _scores(probe, known.classes, model.predict(test_features)[None], truth, groups, seed)
-
-
-def _check_groups(examples: Examples, folds: int) -> None:
-    counts = [len(examples.groups_of(number)) for number in range(len(examples.classes))]
-    least = int(np.argmin(counts))
-    if counts[least] == 1:
-        raise UserError(
-            f"Expected at least two groups of each class: with a single one the class "
-            f"{examples.classes[least]!r} is never in both sides of a fold, and what tells its "
-            "micrograph is not told from what tells its class. Add micrographs of it. "
-            f"Received: groups of the classes={counts}"
-        )
-    if counts[least] < folds:
-        raise UserError(
-            f"Expected as many groups of each class as folds: pass folds={counts[least]}, or add "
-            f"micrographs of the class {examples.classes[least]!r}. Received: folds={folds}, "
-            f"groups of the classes={counts}"
-        )
-
-
-def _check_features(features: np.ndarray) -> None:
-    count, width = features.shape
-    constant = int((np.ptp(features, axis=0) == 0).sum())
-    if constant == width:
-        raise UserError(
-            "Expected features that differ between the examples: the embedding has collapsed, or "
-            f"the images are alike. Received: {width} features, all constant"
-        )
-    if constant:
-        warnings.warn(
-            f"{constant} of {width} features are constant over all examples: the score is that "
-            f"of the other {width - constant}.",
-            stacklevel=3,
-        )
-    if count < width:
-        warnings.warn(
-            f"There are fewer examples ({count}) than features ({width}): in so many features "
-            "a probe finds classes by chance, so trust the score no further than its interval "
-            "over the groups, and compare it with that of shuffled labels.",
-            stacklevel=3,
-        )
 
 
 def _scores(
