@@ -134,12 +134,13 @@ def distance_panels(table: Sequence[Separation]) -> dict[str, dict[str, np.ndarr
         table: All ordered pairs, as from `separation_table`.
 
     Returns:
-        By "a, b" the distances "WSS a", "WSS b" and "BSS".
+        The distances "WSS a", "WSS b" and "BSS" of a and b, by a title that has R of (a, b) and
+        of (b, a) too.
     """
     found = {(one.first, one.second): one for one in table}
     names = list(dict.fromkeys(one.first for one in table))
     return {
-        f"{a}, {b}": {
+        f"{a}, {b}\nR = {found[a, b].rate.mean:.2f}, {found[b, a].rate.mean:.2f}": {
             f"WSS {a}": found[a, b].within,
             f"WSS {b}": found[b, a].within,
             "BSS": found[a, b].between,

@@ -94,9 +94,14 @@ def test_the_table_has_all_ordered_pairs_and_the_outer_ones_are_furthest():
     rates = {(one.first, one.second): one.rate.mean for one in table}
     assert len(rates) == 6 and max(rates, key=rates.get) in {("low", "top"), ("top", "low")}
     panels = distance_panels(table)
-    assert list(panels) == ["low, middle", "low, top", "middle, top"]
-    assert list(panels["low, top"]) == ["WSS low", "WSS top", "BSS"]
-    assert panels["low, top"]["BSS"].mean() > panels["low, middle"]["BSS"].mean()
+    words = [title.split("\n") for title in panels]
+    assert [pair for pair, _ in words] == ["low, middle", "low, top", "middle, top"]
+    outer = f"R = {rates['low', 'top']:.2f}, {rates['top', 'low']:.2f}"
+    assert words[1][1] == outer
+    near, far, _ = panels.values()
+    assert list(far) == ["WSS low", "WSS top", "BSS"]
+    assert far["BSS"].mean() > near["BSS"].mean()
+    np.testing.assert_array_equal(far["WSS low"], near["WSS low"])
 
 
 @pytest.mark.parametrize(
