@@ -23,10 +23,10 @@ from scipy.special import softmax
 from skimage.util import montage
 
 from nanozoo.data.shape_crops import ShapeCrops
+from nanozoo.embed.projections import project_features
 from nanozoo.engines.shape_features import shape_features
 from nanozoo.engines.shapes import UNSURE, ShapeClassifier
 from nanozoo.evaluate.classification import answer_shares, confusion_counts, sure_answers
-from nanozoo.evaluate.projections import project_features
 from nanozoo.synth.shape_source import ShapeSource
 from nanozoo.viz.confusion import draw_confusion
 from nanozoo.viz.feature_maps import draw_feature_maps

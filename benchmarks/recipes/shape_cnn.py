@@ -31,11 +31,11 @@ from scipy.special import softmax
 
 from nanozoo.core.files import write_text
 from nanozoo.data.shape_crops import ShapeCrops
+from nanozoo.embed.projections import project_features
 from nanozoo.engines.shape_features import shape_features
 from nanozoo.engines.shapes import ShapeClassifier
 from nanozoo.evaluate.calibration import fit_temperature
 from nanozoo.evaluate.classification import confusion_counts, sure_answers
-from nanozoo.evaluate.projections import project_features
 from nanozoo.models.checkpoint import open_checkpoint, save_checkpoint, set_inference
 from nanozoo.models.shape_cnn import build_shape_cnn
 from nanozoo.synth.looks import APPEARANCES

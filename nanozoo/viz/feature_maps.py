@@ -14,6 +14,7 @@ from nanozoo.viz.style import COLOURS, Style, figure, legend_below, method_style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import PathCollection
+    from matplotlib.figure import Figure
 
 _COLUMNS = 4
 
@@ -26,7 +27,7 @@ def draw_feature_maps(
     Args:
         path: PNG to write.
         maps: `(N, 2)` points by what stands above the map, such as those of
-            `nanozoo.evaluate.projections.project_features`.
+            `nanozoo.embed.projections.project_features`.
         labels: `(N,)` classes of the points, from 0.
         names: Names of the classes.
 
@@ -40,18 +41,34 @@ def draw_feature_maps(
             f"Expected maps of two columns and a row a label. Received: shapes {shapes}, "
             f"{len(labels)} labels"
         )
-    styles = list(method_styles(names).values())
-    size = (6.4 * len(maps), 5.6 + 0.35 * -(-len(names) // _COLUMNS))
+    size = (6.4 * len(maps), 5.6 + legend_height(names))
     with figure(path, 1, len(maps), *size) as (drawing, (row,)):
         for panel, (title, points) in zip(row, maps.items()):
-            for number, style in enumerate(styles):
-                _scatter(panel, points[labels == number], style, number, s=24, alpha=0.6)
+            draw_classes(panel, points, labels, names)
             panel.set_title(title)
             panel.set(xlabel="first axis", ylabel="second axis")
-        none = np.zeros((0, 2))
-        handles = [_scatter(row[0], none, style, n, s=64) for n, style in enumerate(styles)]
-        words = [name.replace("_", " ") for name in names]
-        legend_below(drawing, handles, words, columns=_COLUMNS)
+        class_legend(drawing, row[0], names)
+
+
+def draw_classes(
+    panel: Axes, points: np.ndarray, labels: np.ndarray, names: Sequence[str]
+) -> None:
+    """Draw points `(N, 2)` of classes, labels from 0, each in its colour and marker."""
+    for number, style in enumerate(method_styles(names).values()):
+        _scatter(panel, points[labels == number], style, number, s=24, alpha=0.6)
+
+
+def class_legend(drawing: Figure, panel: Axes, names: Sequence[str]) -> None:
+    """Put the legend of the classes below all axes, of which `panel` is one."""
+    none = np.zeros((0, 2))
+    styles = method_styles(names).values()
+    handles = [_scatter(panel, none, style, n, s=64) for n, style in enumerate(styles)]
+    legend_below(drawing, handles, [name.replace("_", " ") for name in names], columns=_COLUMNS)
+
+
+def legend_height(names: Sequence[str]) -> float:
+    """Height that `class_legend` takes, inches."""
+    return 0.35 * -(-len(names) // _COLUMNS)
 
 
 def _scatter(

@@ -1,10 +1,12 @@
 """The plane of most variance and that of best separation are found where they are."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
-from nanozoo.evaluate.projections import project_features
+from nanozoo.embed.projections import project_features, project_umap
 
 
 def separation(points: np.ndarray, labels: np.ndarray) -> float:
@@ -80,3 +82,22 @@ def test_two_examples_of_a_class_and_dead_features_do():
 def test_too_few_features_or_classes_are_refused(known, labels, shown):
     with pytest.raises(UserError, match="classes"):
         project_features(known, labels, shown)
+
+
+def test_repeated_examples_have_no_discriminants():
+    known = np.repeat(np.eye(3)[:, :2], 4, axis=0)
+    with pytest.raises(UserError, match="examples of a class to differ"):
+        project_features(known, np.repeat([0, 1, 2], 4), known)
+
+
+def test_umap_keeps_clusters_or_says_how_to_install_it():
+    known, labels = made(90, 8, spread=40.0)
+    shown, true = made(30, 9, spread=40.0)
+    with pytest.raises(UserError, match="neighbours=90"):
+        project_umap(known, shown, neighbours=90)
+    if importlib.util.find_spec("umap") is None:
+        with pytest.raises(UserError, match=r'pip install "nanozoo\[umap\]"'):
+            project_umap(known, shown)
+    else:
+        found = project_umap(known, shown)
+        assert found.title == "UMAP" and separation(found.points, true) > 5

@@ -1,4 +1,4 @@
-"""Features of a network as points of a plane: principal components and discriminants."""
+"""Features of a network as points of a plane: components, discriminants, and UMAP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
+from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
+from nanozoo.embed.examples import check_features
 
 
 @dataclass(frozen=True)
@@ -16,19 +18,21 @@ class Projection:
     """Examples in a plane.
 
     Args:
-        method: "PCA" or "LDA".
+        method: "PCA", "LDA" or "UMAP".
         points: `(N, 2)` float64.
         shares: What both axes hold: of all variance (PCA), or of that between the means of
-            the classes (LDA), each in [0, 1].
+            the classes (LDA), each in [0, 1]; None for UMAP, whose axes have no such meaning.
     """
 
     method: str
     points: np.ndarray
-    shares: tuple[float, float]
+    shares: tuple[float, float] | None
 
     @property
     def title(self) -> str:
         """Method and share of both axes in words."""
+        if self.shares is None:
+            return self.method
         held = "of the variance" if self.method == "PCA" else "of what sets classes apart"
         return f"{self.method}: {100 * sum(self.shares):.0f}% {held}"
 
@@ -52,15 +56,16 @@ def project_features(
         PCA, then LDA.
 
     Raises:
-        UserError: If there are too few features or classes, the arrays do not fit, or the
-            known examples do not differ.
+        UserError: If there are too few features or classes, the arrays do not fit, a value is
+            not finite, or the known examples do not differ, or not within their classes.
 
     Example:
         >>> import numpy as np
-        >>> known = np.repeat(np.eye(3), 5, axis=0)
-        >>> pca, lda = project_features(known, np.repeat([0, 1, 2], 5), np.eye(3))
+        >>> known = np.repeat(np.eye(3)[:, :2], 4, axis=0)
+        >>> known += 0.1 * np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (3, 1))
+        >>> pca, lda = project_features(known, np.repeat([0, 1, 2], 4), np.eye(2))
         >>> pca.points.shape, round(sum(pca.shares), 3)
-        ((3, 2), 1.0)
+        ((2, 2), 1.0)
 
     References:
         Belhumeur, Hespanha, Kriegman 1997, doi:10.1109/34.598228 (discriminants of principal
@@ -76,6 +81,7 @@ def project_features(
             f"{known.shape}, {labels.shape} and {shown.shape}, "
             f"{len(np.unique(labels))} classes"
         )
+    known, shown = check_features("known", known), check_features("shown", shown)
     pca = PCA(min(known.shape[1], max(2, len(known) // 4)), svd_solver="full")
     with np.errstate(invalid="ignore"):  # shares of no variance
         pca.fit(known)
@@ -86,11 +92,64 @@ def project_features(
             f"Received: {used} components that vary"
         )
     components, shown = (pca.transform(features)[:, :used] for features in (known, shown))
+    _, place = np.unique(labels, return_inverse=True)
+    means = np.stack([components[place == one].mean(axis=0) for one in range(place.max() + 1)])
+    if np.linalg.matrix_rank(components - means[place]) < 2:
+        raise UserError(
+            "Expected the examples of a class to differ in at least two ways: copies of one "
+            f"example have no discriminants. Received: {len(known)} known examples"
+        )
     lda = LinearDiscriminantAnalysis(n_components=2).fit(components, labels)
     return (
         Projection("PCA", shown[:, :2], _shares(pca)),
         Projection("LDA", lda.transform(shown), _shares(lda)),
     )
+
+
+def project_umap(
+    known: np.ndarray, shown: np.ndarray, *, neighbours: int = 15, seed: int = 0
+) -> Projection:
+    """Project features onto a plane that keeps neighbours together.
+
+    Distances and the size of gaps between clusters mean little in such a map. It is found on
+    the known examples, without their classes, and applied to those that are shown.
+
+    Args:
+        known: `(M, F)` features to find the map on, M above `neighbours`.
+        shown: `(N, F)` features to project.
+        neighbours: Neighbours that make up the surroundings of an example, at least 2.
+        seed: Seed of the map, 0 or more.
+
+    Returns:
+        The map; its shares are None.
+
+    Raises:
+        UserError: If umap-learn is not installed, the arrays do not fit, or there are too few
+            known examples.
+
+    Example:
+        >>> rng = np.random.default_rng(0)  # doctest: +SKIP
+        >>> project_umap(rng.random((60, 8)), rng.random((9, 8))).points.shape  # doctest: +SKIP
+        (9, 2)
+
+    References:
+        McInnes, Healy, Melville 2018, doi:10.48550/arXiv.1802.03426.
+    """
+    known, shown = check_features("known", known), check_features("shown", shown)
+    check_int("neighbours", neighbours, 2)
+    if known.shape[1] != shown.shape[1] or len(known) <= neighbours:
+        raise UserError(
+            "Expected more known examples than neighbours, and as many features of those shown. "
+            f"Received: shapes {known.shape} and {shown.shape}, neighbours={neighbours}"
+        )
+    try:
+        from umap import UMAP
+    except ImportError as error:
+        raise UserError(
+            'UMAP needs the package umap-learn: run `pip install "nanozoo[umap]"`, or use PCA.'
+        ) from error
+    found = UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1).fit(known)
+    return Projection("UMAP", np.asarray(found.transform(shown), np.float64), None)
 
 
 def _shares(found: PCA | LinearDiscriminantAnalysis) -> tuple[float, float]:

@@ -1,0 +1,1 @@
+"""Embeddings of micrographs: probes, separation, neighbours, projections; no keras."""
