@@ -199,7 +199,16 @@ def train(
         warmup=min(20, options.steps // 4),
         round_steps=min(options.round_steps, options.steps),
     )
-    fit(model, WithSimulated(real, classes, options.simulated), schedule, out=out)
+    about = {
+        "from": Path(options.start).name if options.start else options.weights_backbone,
+        "seed": options.seed,
+        "steps": options.steps,
+        "batch_size": options.batch_size,
+        "simulated": options.simulated,
+        "swaps": options.swaps,
+    }
+    run = {**arguments, **about, "limit": options.limit}
+    fit(model, WithSimulated(real, classes, options.simulated), schedule, out=out, run=run)
     save_checkpoint(
         model,
         out,
@@ -208,14 +217,7 @@ def train(
         arguments=arguments,
         classes=classes,
         inference={"size": size},
-        notes={
-            "from": Path(options.start).name if options.start else options.weights_backbone,
-            "seed": options.seed,
-            "steps": options.steps,
-            "batch_size": options.batch_size,
-            "simulated": options.simulated,
-            "swaps": options.swaps,
-        },
+        notes=about,
     )
 
 
@@ -278,7 +280,7 @@ def leave_one_out(
         out = options.out / "left_out" / series
         others = [sample for sample in found if rows[sample.name]["group"] != series]
         own = [sample for sample in found if rows[sample.name]["group"] == series]
-        if options.steps and not (out / "config.json").is_file():
+        if options.steps:
             train(others, classes, options, out)
         classifier = ShapeClassifier(out)
         told[series] = answers(classifier, particles(own, classifier.options.size))
