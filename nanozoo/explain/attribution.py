@@ -106,7 +106,7 @@ def _activation_map(method: str, logits: keras.Model) -> Callable:
 
     kinds = {"grad_cam": Gradcam, "grad_cam++": GradcamPlusPlus, "score_cam": Scorecam}
     explain = kinds[method](logits)
-    # Score-CAM predicts a few batches with a copy made for one image: compiling costs more.
+    # Score-CAM predicts with a copy made for one image: TensorFlow would trace every copy anew.
     explain.model.run_eagerly = True
     return explain
 
