@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nanozoo.core.errors import UserError
-from nanozoo.core.files import write_text
+from bench_cli import add_data, data_folder, write_report
+
 from nanozoo.workflows.benchmark import BenchmarkResult, benchmark
 from nanozoo.workflows.benchmark_methods import default_methods
 
@@ -38,39 +37,36 @@ COLUMNS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--data", default=os.environ.get("NANOZOO_DATA"), help="folder of datasets"
-    )
+    add_data(parser)
     parser.add_argument("--datasets", default=",".join(DATASETS), help="names, comma-separated")
     parser.add_argument(
         "--methods", default=",".join(default_methods()), help="names, comma-separated"
     )
     parser.add_argument("--split", default="test", choices=("train", "val", "test"))
-    parser.add_argument("--out", default="out/bench", help="folder of tables and figures")
+    parser.add_argument(
+        "--out", type=Path, default=Path("out/bench"), help="folder of tables and figures"
+    )
     parser.add_argument("--restart", action="store_true", help="forget an earlier run in --out")
     options = parser.parse_args(arguments)
-    try:
-        if not options.data:
-            raise UserError(
-                "Expected --data or the variable NANOZOO_DATA: the folder of datasets."
-            )
+    errors = []
+
+    def work() -> str:
+        folder = data_folder(options)
         result = benchmark(
-            [Path(options.data) / name for name in options.datasets.split(",")],
+            [folder / name for name in options.datasets.split(",")],
             options.methods.split(","),
             options.out,
             split=options.split,
             splits=SPLITS,
             resume=not options.restart,
         )
-    except UserError as error:
+        errors.extend(result.errors)
+        return report(result)
+
+    code = write_report(options.out, work)
+    for error in errors:
         print(error, file=sys.stderr)
-        return 2
-    text = report(result)
-    write_text(Path(options.out) / "report.md", text)
-    print(text)
-    for error in result.errors:
-        print(error, file=sys.stderr)
-    return 2 if result.errors else 0
+    return 2 if errors else code
 
 
 def report(result: BenchmarkResult) -> str:

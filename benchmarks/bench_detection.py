@@ -18,8 +18,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from bench_cli import add_data, data_folder, write_report
 
-from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.instances import Instance, Instances
 from nanozoo.data.samples import Sample, find_samples
@@ -106,16 +106,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Score every method on every dataset; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--methods", nargs="+", required=True, help="checkpoints or folders")
-    parser.add_argument("--data", type=Path, required=True)
+    add_data(parser)
     parser.add_argument("--datasets", nargs="+", choices=DATASETS, default=DATASETS)
     parser.add_argument("--part", choices=("val", "test"), default="test")
     parser.add_argument("--out", type=Path, default=Path("out/detection"))
     options = parser.parse_args(arguments)
-    rows, images = [], []
-    try:
-        methods = find_methods(options.methods)
+
+    def work() -> str:
+        data, methods = data_folder(options), find_methods(options.methods)
+        rows, images = [], []
         for dataset in options.datasets:
-            samples = part_of(options.data, dataset, options.part)
+            samples = part_of(data, dataset, options.part)
             for method in methods:
                 scores = scores_of(method.segment, samples)
                 rows.append((dataset, method.name, scores))
@@ -123,17 +124,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     f"{dataset},{s.name},{method.name},{v:.4f}" for s, v in zip(samples, scores)
                 ]
             if dataset == SOOT:
-                rows.append((dataset, SECOND_ANNOTATOR, second_opinion(options.data, samples)))
-        text = table(rows)
-        write_text(options.out / "report.md", text)
+                rows.append((dataset, SECOND_ANNOTATOR, second_opinion(data, samples)))
         write_text(
             options.out / "images.csv", "\n".join(["dataset,image,method,f1_50", *images, ""])
         )
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(text)
-    return 0
+        return table(rows)
+
+    return write_report(options.out, work)
 
 
 if __name__ == "__main__":

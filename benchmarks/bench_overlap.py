@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from bench_cli import write_report
 
-from nanozoo.core.errors import UserError
-from nanozoo.core.files import write_text
 from nanozoo.core.instances import Instances
 from nanozoo.evaluate.bootstrap import bootstrap_mean
 from nanozoo.evaluate.overlap_pairs import PairScores, pair_scores
@@ -44,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--worst", type=int, default=6, help="scenes in the figure; 0 for none")
     parser.add_argument("--limit", type=int, help="only so many scenes, from the first on")
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> str:
         method = find_method(options.checkpoint)
         listed = listed_scenes(options.scenes, options.part)[: options.limit]
         results = list(
@@ -52,15 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 listed, lambda image: method.segment(image, "overlap_simulated").instances
             )
         )
-        text = f"### {method.name} on {options.part}\n\n{report(results)}"
-        write_text(options.out / "report.md", text)
         if options.worst:
             draw_worst(options.out / "worst.png", results, options.worst)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(text)
-    return 0
+        return f"### {method.name} on {options.part}\n\n{report(results)}"
+
+    return write_report(options.out, work)
 
 
 class Scored:

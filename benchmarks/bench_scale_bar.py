@@ -14,14 +14,14 @@ from __future__ import annotations
 import argparse
 import csv
 import math
-import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nanozoo.core.errors import UserError
+from bench_cli import add_data, data_folder, write_report
+
 from nanozoo.core.files import write_text
 from nanozoo.evaluate.bootstrap import bootstrap_mean
 from nanozoo.io.micrograph import read_micrograph
@@ -136,30 +136,26 @@ def share(outcomes: Sequence[str], kind: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Score every image of the part; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=os.environ.get("NANOZOO_DATA"))
+    add_data(parser)
     parser.add_argument("--part", default="test", choices=("val", "test"))
     parser.add_argument("--out", type=Path, default=Path("out/scale_bars"))
     parser.add_argument("--threads", type=int, default=1, help="threads that read texts")
     options = parser.parse_args(arguments)
-    if options.data is None:
-        parser.error("name the folder of datasets by --data or NANOZOO_DATA")
-    cases = with_bar(options.data, options.part) + without_bar(options.data, options.part)
-    results, records = [], []
-    try:
+
+    def work() -> str:
+        data = data_folder(options)
+        cases = with_bar(data, options.part) + without_bar(data, options.part)
+        results, records = [], []
         for case, found, kind, seconds in score(cases, options.threads):
             results.append((case, kind, seconds))
             records.append(record(case.path.name, found))
             print(
                 f"{kind} {seconds:.2f} s {case.label_nm} {case.bar_px} {records[-1]}", flush=True
             )
-        text = f"### Scale bars, {options.part}\n\n{report(results)}"
-        write_text(options.out / "report.md", text)
         write_text(options.out / "calibration.jsonl", "\n".join(records) + "\n")
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(text)
-    return 0
+        return f"### Scale bars, {options.part}\n\n{report(results)}"
+
+    return write_report(options.out, work)
 
 
 if __name__ == "__main__":

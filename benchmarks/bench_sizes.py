@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench_cli import write_report
 
-from nanozoo.core.errors import UserError
-from nanozoo.core.files import write_text
 from nanozoo.core.instances import Instances
 from nanozoo.evaluate.bootstrap import bootstrap_mean
 from nanozoo.io.micrograph import Micrograph
@@ -95,16 +94,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("out/sizes"))
     parser.add_argument("--limit", type=int, help="only so many scenes of a kind")
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> str:
         rows = score(options.methods.split(","), options.limit)
-        text = report(rows)
         write_table(options.out / "scenes.csv", COLUMNS, rows)
-        write_text(options.out / "report.md", text)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(text)
-    return 0
+        return report(rows)
+
+    return write_report(options.out, work)
 
 
 def score(methods: Sequence[str], limit: int | None = None) -> list[dict[str, Any]]:

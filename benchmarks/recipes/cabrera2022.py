@@ -222,7 +222,9 @@ def _train(built: dict[str, Any], options: argparse.Namespace) -> None:
         _save(model, built, inference, options, {})
         return {}
 
-    fit(model, source, schedule, out=options.out, validate=after_round)
+    told = ("start", "weights_backbone", "crop", "light", "balance", "clahe", "policy", "limit")
+    run = {**built, "seed": options.seed, **{name: getattr(options, name) for name in told}}
+    fit(model, source, schedule, out=options.out, run=run, validate=after_round)
     _save(model, built, inference, options, {"steps": options.steps})
     keras.config.set_dtype_policy("float32")
 

@@ -260,7 +260,9 @@ def run(number: int, options: argparse.Namespace) -> None:
         clip_norm=10.0,
         round_steps=options.round_steps,
     )
-    fit(model, source, schedule, out=out, validate=after_round)
+    run = {"crop": options.crop, "scenes": options.scenes, "seed": options.seed}
+    run |= {"policy": options.policy, **asdict(stage)}
+    fit(model, source, schedule, out=out, run=run, validate=after_round)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
-from scipy.special import softmax
-from shape_cnn import calibration
+from shape_cnn import calibration, probabilities
 
 from nanozoo.core.files import write_text
 from nanozoo.core.weights import load_arrays, read_arrays
@@ -38,7 +37,6 @@ from nanozoo.data.particle_crops import ParticleCrops
 from nanozoo.data.samples import Sample, find_samples
 from nanozoo.data.shape_crops import ShapeCrops
 from nanozoo.engines.shapes import ShapeClassifier
-from nanozoo.evaluate.bootstrap import Interval
 from nanozoo.evaluate.macro import macro_accuracy
 from nanozoo.io.coco import read_annotations
 from nanozoo.io.micrograph import grey_of
@@ -48,6 +46,13 @@ from nanozoo.models.checkpoint import open_checkpoint, save_checkpoint, set_infe
 from nanozoo.models.shape_cnn import build_shape_cnn
 from nanozoo.synth.shape_source import KINDS, ShapeSource
 from nanozoo.training.fit import Schedule, fit
+from nanozoo.workflows.shape_report import (
+    Answers,
+    accuracy_table,
+    interval_text,
+    macro_table,
+    markdown_table,
+)
 
 DATASET = "nanoshapes-tem"
 SPLIT = Path(__file__).parents[1] / "splits" / f"{DATASET}.csv"
@@ -76,10 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         }
         if options.steps:
             train(part["train"], classes, options, options.out)
-        held = answers(ShapeClassifier(options.out), part["val"])
-        set_inference(options.out, calibration(held.logits, held.labels))
         classifier = ShapeClassifier(options.out)
-        text = report(answers(classifier, part["test"]), classifier)
+        held = particles(part["val"], classifier.options.size)
+        set_inference(options.out, calibration(classifier.logits(held.crops), held.labels))
+        classifier = ShapeClassifier(options.out)
+        asked = particles(part["test"], classifier.options.size)
+        text = report(answers(classifier, asked), asked.whole, classifier.classes)
         path = options.out / "shapes.md"
     write_text(path, text)
     print(text)
@@ -192,7 +199,16 @@ def train(
         warmup=min(20, options.steps // 4),
         round_steps=min(options.round_steps, options.steps),
     )
-    fit(model, WithSimulated(real, classes, options.simulated), schedule, out=out)
+    about = {
+        "from": Path(options.start).name if options.start else options.weights_backbone,
+        "seed": options.seed,
+        "steps": options.steps,
+        "batch_size": options.batch_size,
+        "simulated": options.simulated,
+        "swaps": options.swaps,
+    }
+    run = {**arguments, **about, "limit": options.limit}
+    fit(model, WithSimulated(real, classes, options.simulated), schedule, out=out, run=run)
     save_checkpoint(
         model,
         out,
@@ -201,88 +217,55 @@ def train(
         arguments=arguments,
         classes=classes,
         inference={"size": size},
-        notes={
-            "from": Path(options.start).name if options.start else options.weights_backbone,
-            "seed": options.seed,
-            "steps": options.steps,
-            "batch_size": options.batch_size,
-            "simulated": options.simulated,
-            "swaps": options.swaps,
-        },
+        notes=about,
     )
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What a network said about N particles.
+class Particles:
+    """The particles of some images, cut out by their true masks.
 
     Args:
-        logits: `(N, K)`.
+        crops: `(N, size, size, 1)`.
         labels: `(N,)` true classes, from 0.
         images: Name of the image of each.
         whole: `(N,)` bool, whether the border of the image leaves each alone.
     """
 
-    logits: np.ndarray
+    crops: np.ndarray
     labels: np.ndarray
     images: list[str]
     whole: np.ndarray
 
-    @property
-    def right(self) -> np.ndarray:
-        """`(N,)` bool."""
-        return self.logits.argmax(axis=1) == self.labels
 
-
-def answers(classifier: ShapeClassifier, chosen: list[Sample]) -> Answers:
-    """Ask for every particle of some images, cut out by its true mask."""
+def particles(chosen: list[Sample], size: int) -> Particles:
+    """Cut out every particle of some images, in crops of so many px."""
     crops, labels, images, whole = [], [], [], []
     for sample in chosen:
         instances = sample.truth().instances
-        grey = grey_of(sample.micrograph().pixels)
-        crops.append(extract_particles(grey, instances, classifier.options.size))
+        crops.append(extract_particles(grey_of(sample.micrograph().pixels), instances, size))
         labels += [item.class_id - 1 for item in instances]
         images += [sample.name] * len(instances)
         whole.append(~touches_border(instances))
-    logits = classifier.logits(np.concatenate(crops))
-    return Answers(logits, np.array(labels), images, np.concatenate(whole))
+    return Particles(np.concatenate(crops), np.array(labels), images, np.concatenate(whole))
 
 
-def report(found: Answers, classifier: ShapeClassifier) -> str:
+def answers(classifier: ShapeClassifier, asked: Particles) -> Answers:
+    """What a calibrated classifier makes of some particles."""
+    found = probabilities(classifier, asked.crops)
+    return Answers("all", asked.labels, found, classifier.options.sure, asked.images)
+
+
+def report(found: Answers, whole: np.ndarray, names: Sequence[str]) -> str:
     """Markdown: macro accuracy, accuracy of each class, and how often each is called what."""
-    lines = ["| particles | number | images | macro accuracy |", "| --- " * 4 + "|"]
-    for name, chosen in (("all", np.ones(len(found.labels), bool)), ("whole", found.whole)):
-        lines.append(_row(name, found, chosen))
-    probabilities = softmax(found.logits / classifier.options.temperature, axis=1)
-    sure = probabilities.max(axis=1) >= classifier.options.sure
-    if sure.any():
-        lines.append(_row("sure", found, sure))
-    names = classifier.checkpoint.classes
-    lines += ["", "Only classes of which there are particles count.", ""]
-    return "\n".join(lines + _by_class(found, names)) + "\n"
-
-
-def _row(name: str, found: Answers, chosen: np.ndarray) -> str:
-    images = [image for image, one in zip(found.images, chosen) if one]
-    value = macro_accuracy(found.right[chosen], found.labels[chosen], images)
-    return f"| {name} | {value.count} | {value.clusters} | {_with_interval(value)} |"
-
-
-def _with_interval(value: Interval) -> str:
-    return f"{value.mean:.4f} [{value.low:.4f}, {value.high:.4f}]"
-
-
-def _by_class(found: Answers, names: Sequence[str]) -> list[str]:
-    """A row a true class: its accuracy, and a column an answer."""
-    lines = ["| true class | accuracy | called " + " | ".join(names) + " |"]
-    lines.append("| --- " * (len(names) + 2) + "|")
-    called = found.logits.argmax(axis=1)
-    for label, name in enumerate(names):
-        own = found.labels == label
-        counts = " | ".join(str(np.sum(called[own] == other)) for other in range(len(names)))
-        share = f"{found.right[own].mean():.4f}" if own.any() else "no particle"
-        lines.append(f"| {name} | {share} | {counts} |")
-    return lines
+    tested = [found, found.part("whole", whole), found.part("sure", found.certain)]
+    return "\n".join(
+        [
+            macro_table([one for one in tested if len(one.labels)]),
+            "Only classes of which there are particles count.\n",
+            accuracy_table(found.labels, found.guesses, names),
+        ]
+    )
 
 
 def leave_one_out(
@@ -297,27 +280,29 @@ def leave_one_out(
         out = options.out / "left_out" / series
         others = [sample for sample in found if rows[sample.name]["group"] != series]
         own = [sample for sample in found if rows[sample.name]["group"] == series]
-        if options.steps and not (out / "config.json").is_file():
+        if options.steps:
             train(others, classes, options, out)
-        told[series] = answers(ShapeClassifier(out), own)
+        classifier = ShapeClassifier(out)
+        told[series] = answers(classifier, particles(own, classifier.options.size))
         print(series, f"{told[series].right.mean():.4f}", flush=True)
-    head = "| series left out | images | " + " | ".join(classes) + " |"
-    lines = [head, "| --- " * (len(classes) + 2) + "|"]
+    rows = []
     for series, one in told.items():
         shares = []
         for label in range(len(classes)):
             own = one.labels == label
             shares.append(f"{one.right[own].mean():.4f} of {own.sum()}" if own.any() else "")
-        lines.append(f"| {series} | {len(set(one.images))} | {' | '.join(shares)} |")
-    together = Answers(
-        np.concatenate([one.logits for one in told.values()]),
-        np.concatenate([one.labels for one in told.values()]),
-        [series for series, one in told.items() for _ in one.images],
-        np.concatenate([one.whole for one in told.values()]),
+        rows.append((series, str(len(set(one.images))), *shares))
+    labels = np.concatenate([one.labels for one in told.values()])
+    guesses = np.concatenate([one.guesses for one in told.values()])
+    left_out = [series for series, one in told.items() for _ in one.labels]
+    value = interval_text(macro_accuracy(guesses == labels, labels, left_out))
+    return "\n".join(
+        [
+            markdown_table(("series left out", "images", *classes), rows),
+            f"Macro accuracy {value}, interval over the series.\n",
+            accuracy_table(labels, guesses, classes),
+        ]
     )
-    value = macro_accuracy(together.right, together.labels, together.images)
-    lines += ["", f"Macro accuracy {_with_interval(value)}, interval over the series.", ""]
-    return "\n".join(lines + _by_class(together, classes)) + "\n"
 
 
 if __name__ == "__main__":

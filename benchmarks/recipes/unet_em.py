@@ -157,7 +157,9 @@ def run(number: int, options: argparse.Namespace) -> None:
         learning_rate=stage.learning_rate,
         round_steps=min(options.round_steps, stage.steps),
     )
-    fit(model, source, schedule, out=out, validate=lambda _: mean_jsc(predictor, some))
+    run = {"kernel_size": options.kernel_size, "crop": options.crop, "seed": options.seed}
+    run |= {"policy": options.policy, **asdict(stage)}
+    fit(model, source, schedule, out=out, run=run, validate=lambda _: mean_jsc(predictor, some))
     if "val" in stage.parts:
         save({})
     else:

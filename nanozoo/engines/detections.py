@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -113,6 +115,20 @@ class Detector:
         self.options = options
         self.tile = tile
         self.scales = scales
+        self._known: dict[tuple, dict[str, np.ndarray]] | None = None
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Predict no image twice in this context, while `options` change.
+
+        What the network gives is kept, about 1 MB for each tile of 300 detections, until the
+        context ends; the network must not learn meanwhile.
+        """
+        self._known = {}
+        try:
+            yield
+        finally:
+            self._known = None
 
     def detect(self, image: np.ndarray) -> Instances:
         """Find the particles of a normalised image.
@@ -162,9 +178,18 @@ class Detector:
         return self.options.instances(found, part.shape)
 
     def _predict(self, part: np.ndarray, scale: float) -> dict[str, np.ndarray]:
-        """Detections in a part of an image, boxes in its px.
+        """Detections in a part of an image, boxes in its px; see `remembering`."""
+        if self._known is None:
+            return self._predict_anew(part, scale)
+        key = scale, part.shape, hashlib.sha256(np.ascontiguousarray(part)).digest()
+        if key not in self._known:
+            self._known[key] = self._predict_anew(part, scale)
+        return self._known[key]
 
-        It is padded at the bottom and right with its median grey: mirrored, its particles
+    def _predict_anew(self, part: np.ndarray, scale: float) -> dict[str, np.ndarray]:
+        """The same from the network.
+
+        The part is padded at the bottom and right with its median grey: mirrored, its particles
         would be found again, and grown into the padding, become larger.
         """
         scaled = rescale(part, scale)

@@ -105,7 +105,10 @@ def _activation_map(method: str, logits: keras.Model) -> Callable:
     from tf_keras_vis.scorecam import Scorecam
 
     kinds = {"grad_cam": Gradcam, "grad_cam++": GradcamPlusPlus, "score_cam": Scorecam}
-    return kinds[method](logits)
+    explain = kinds[method](logits)
+    # Score-CAM predicts with a copy made for one image: TensorFlow would trace every copy anew.
+    explain.model.run_eagerly = True
+    return explain
 
 
 def _by_pixels(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -22,6 +23,9 @@ from nanozoo.training.state import load_state, save_state
 from nanozoo.training.strategy import scope_of
 
 _ONE_CLASS = (("int32", ()),)
+
+_SAME_WEIGHTS = ("round_steps", "jit_compile")
+"""What a schedule may say otherwise when a run goes on: the steps learn the same."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +106,13 @@ def fit(
     schedule: Schedule,
     *,
     out: Path | None = None,
+    run: Mapping[str, Any] | None = None,
     validate: Callable[[keras.Model], dict[str, float]] | None = None,
     stop: Callable[[list[dict[str, float]]], bool] | None = None,
     log: Callable[[keras.Model, dict[str, float]], None] | None = None,
     verbose: int = 2,
 ) -> list[dict[str, float]]:
-    """Train a model, going on from a saved state where there is one.
+    """Train a model, going on from a saved state of the same run where there is one.
 
     Args:
         model: Segmentation model with probabilities out, or detector; compiled here.
@@ -117,6 +122,9 @@ def fit(
             autoencoder a `TextureImages`.
         schedule: Length and pace.
         out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing.
+        run: What else makes the run what it is, such as seed and data, as JSON values. It is
+            kept in the saved state with the schedule, whose `steps` say how the learning rate
+            falls, and a run with other values does not go on from that state.
         validate: Called after every round; what it returns joins the history.
         stop: Called with the history after every round; training ends when it is true.
         log: Called with the model and its row of the history after every round, such as a
@@ -129,13 +137,15 @@ def fit(
 
     Raises:
         UserError: If `source` does not suit the model, the loss is no longer a number, or the
-            saved state belongs to another model or is damaged.
+            saved state belongs to another model or to a run with other options, or is damaged.
     """
     _check_source(model, source)
     state = Path(out) / "state.npz" if out else None
+    paced = {name: value for name, value in asdict(schedule).items() if name not in _SAME_WEIGHTS}
+    identity = {**paced, **(run or {})}
     with scope_of(model):
         compile_model(model, schedule)
-        rounds = load_state(model, state) if state else []
+        rounds = load_state(model, state, identity) if state else []
     done = int(rounds[-1]["step"]) if rounds else 0
     while done < schedule.steps:
         count = min(schedule.round_steps, schedule.steps - done)
@@ -151,7 +161,7 @@ def fit(
             log(model, row)
         rounds.append(row)
         if state:
-            save_state(model, state, rounds)
+            save_state(model, state, rounds, identity)
             write_history(rounds, Path(out) / "history.csv")
         if stop and stop(rounds):
             break

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
-from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.overlap import PART_RATIO, PART_SHARE
 from nanozoo.io.micrograph import Micrograph
-from nanozoo.measure.distribution import (
-    MOST_FAMILIES,
-    RESAMPLES,
-    SizeDistribution,
-    size_distribution,
-)
-from nanozoo.measure.particles import Columns
+from nanozoo.measure.distribution import MOST_FAMILIES, RESAMPLES, SizeDistribution
 from nanozoo.measure.selection import select_particles
-from nanozoo.measure.size_measures import SIZE_MEASURES, SizeChoice
+from nanozoo.measure.size_measures import SizeChoice
 from nanozoo.workflows.images import Images
-from nanozoo.workflows.measure_image import (
-    RECORD,
-    Subject,
-    distribution_text,
-    figure_png,
-    measured_files,
-    table_columns,
-)
-from nanozoo.workflows.measure_page import Record, index_page
+from nanozoo.workflows.measure_image import RECORD, measured_files
+from nanozoo.workflows.measure_page import Record
+from nanozoo.workflows.measure_pool import write_pooled
+from nanozoo.workflows.measure_record import Subject
 from nanozoo.workflows.notes import named_warnings
 from nanozoo.workflows.particle_shapes import Measures, ShapeNamer, open_namer
-from nanozoo.workflows.particle_table import table_text
-from nanozoo.workflows.pixel_size import PixelSize, PixelSizes
+from nanozoo.workflows.pixel_size import PixelSizes
 from nanozoo.workflows.progress import progress_bar
 from nanozoo.workflows.segment import (
     Segmenter,
@@ -48,9 +32,6 @@ from nanozoo.workflows.segment import (
     package_versions,
     write_together,
 )
-
-WHOLE_IMAGES = 10
-"""From this number of images on the bootstrap of the pooled distribution draws whole images."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +151,7 @@ def measure(
             for error in images.errors[said:]:
                 bar.say(f"skipped: {error}")
             bar.advance()
-    pooled, size, shares = _write_pooled(
+    pooled, size, shares = write_pooled(
         out, records, parameters, images.errors, segmenter.classes, namer
     )
     counts = {record["image"]: record["particles"]["found"] for record in records}
@@ -191,9 +172,8 @@ def _measure(
     pixel_size = pixel_sizes.of(micrograph)
     with named_warnings(micrograph.source) as notes:
         instances = segmenter.find(micrograph)
-    selected = select_particles(
-        instances, micrograph.grey(), pixel_size.seen, cores=parameters["core_shell"]
-    )
+    grey = micrograph.grey()
+    selected = select_particles(instances, grey, pixel_size.seen, cores=parameters["core_shell"])
     if selected.parts:
         notes.append(
             f"{selected.parts} detections are left out, because they show a particle, or a part "
@@ -202,6 +182,7 @@ def _measure(
     subject = Subject(
         stem,
         micrograph,
+        grey,
         selected.particles,
         pixel_size,
         segmenter,
@@ -234,93 +215,3 @@ def _earlier(out: Path, stem: str, parameters: Record) -> Record | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return record if same and whole else None
-
-
-def _write_pooled(
-    out: Path,
-    records: Sequence[Record],
-    parameters: Record,
-    errors: Sequence[str],
-    classes: Sequence[str],
-    namer: ShapeNamer | None,
-) -> tuple[SizeDistribution, SizeChoice, list[Record]]:
-    """Pool the particles of all images and write tables, figure and index.
-
-    Returns:
-        The distribution, what is a size in it, and `shape_statistics`.
-    """
-    rows = [row for record in records for row in _particles(out, record)]
-    known = {record["image"] for record in records if record["pixel_size_nm"] is not None}
-    unit = "nm" if known else "px"
-    pool = [row for row in rows if row["image"] in known or not known]
-    size, shares = SizeChoice(), []
-    if namer is not None:
-        columns = _columns(pool, unit)
-        size, shares = namer.choose(columns), namer.statistics(columns, unit)
-    chosen = [row for row in pool if float(row["edge_weight"])]
-    sizes = np.array([float(row[f"{size.measure}_{unit}"]) for row in chosen])
-    weights = np.array([float(row["edge_weight"]) for row in chosen])
-    groups = [row["image"] for row in chosen] if len(records) >= WHOLE_IMAGES else None
-    found = size_distribution(sizes, weights, unit=unit, groups=groups, seed=parameters["seed"])
-    source = ", ".join(sorted({record["pixel_size_source"] or "" for record in records} - {""}))
-    given = parameters["given_pixel_size_nm"]
-    described = found.as_dict()
-    summary: dict[str, Any] = {
-        "parameters": parameters,
-        "pixel_size_source": source or None,
-        "images": [{k: v for k, v in one.items() if k != "parameters"} for one in records],
-        "distribution": described,
-        "size": asdict(size),
-        "shapes": shares,
-        "warnings": [*_pooling_notes(records, known), *described["warnings"]],
-        "errors": list(errors),
-    }
-    histogram = figure_png(sizes, weights, found, size.measure)
-    names = table_columns(parameters) + (() if namer is None else namer.columns)
-    write_text(out / "particles.csv", table_text(rows, classes, names))
-    about = PixelSize(given, source)
-    write_text(out / "distribution.csv", distribution_text(found, about, size.measure))
-    if histogram is None:
-        (out / "sizes.png").unlink(missing_ok=True)
-    else:
-        write_bytes(out / "sizes.png", histogram)
-    write_text(out / "summary.json", json.dumps(summary, indent=1, allow_nan=False) + "\n")
-    write_text(out / "index.html", index_page(summary, histogram))
-    return found, size, shares
-
-
-def _particles(out: Path, record: Record) -> list[dict[str, str]]:
-    text = (out / f"{record['image']}_particles.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(io.StringIO(text)))
-
-
-def _columns(rows: Sequence[dict[str, str]], unit: str) -> Columns:
-    """Shapes, weights and sizes of rows of a table; NaN for a size that it does not hold."""
-    names = ("edge_weight", *(f"{measure}_{unit}" for measure in SIZE_MEASURES))
-    columns = {name: np.array([float(row.get(name, "nan")) for row in rows]) for name in names}
-    return columns | {"shape": np.array([row["shape"] for row in rows], str)}
-
-
-def _pooling_notes(records: Sequence[Record], known: set[str]) -> list[str]:
-    """What to know about pooling images whose pixel size is or is not known."""
-    unknown = [record["image"] for record in records if record["image"] not in known]
-    notes = []
-    if known and unknown:
-        notes.append(
-            f"The pixel size of {len(unknown)} of {len(records)} images is unknown; their "
-            f"particles are not in the pooled distribution: {', '.join(unknown[:5])}"
-            f"{', ...' if len(unknown) > 5 else '.'}"
-        )
-    elif len(unknown) > 1:
-        notes.append(
-            "No pixel size is known: the pooled distribution, in pixels, means something only if "
-            "all images have the same magnification."
-        )
-    if len(records) >= WHOLE_IMAGES:
-        notes.append("The intervals come from drawing whole images.")
-    elif len(records) > 1:
-        notes.append(
-            "The intervals come from drawing particles; how images differ from one another is "
-            f"not in them (below {WHOLE_IMAGES} images)."
-        )
-    return notes

@@ -40,13 +40,13 @@ class ShapeNamer:
     """What names the shapes of particles.
 
     Args:
-        classify: From an image and its particles to their shapes.
+        classify: From grey values `(H, W)` and the particles in them to their shapes.
         classes: Names of the shapes.
         measures: Size measures by shape, where shapes say how sizes are measured, else None.
         settings: What it was opened with, as JSON values.
     """
 
-    classify: Callable[[Micrograph, Instances], Shapes]
+    classify: Callable[[np.ndarray, Instances], Shapes]
     classes: tuple[str, ...]
     measures: Measures | None
     settings: dict[str, Any]
@@ -56,18 +56,18 @@ class ShapeNamer:
         """Names of the columns that `describe` adds to a table of particles."""
         return SHAPE_COLUMNS if self.measures is None else SHAPE_COLUMNS + SIZE_COLUMNS
 
-    def describe(self, micrograph: Micrograph, instances: Instances, measured: Columns) -> Columns:
+    def describe(self, grey: np.ndarray, instances: Instances, measured: Columns) -> Columns:
         """Name the particles of an image; what the border cuts is `unsure`.
 
         Args:
-            micrograph: The image.
+            grey: `(H, W)` grey values.
             instances: Its particles.
             measured: Their columns of `measure_particles`.
 
         Returns:
             `columns`; a probability is that of the likeliest shape, sure or not.
         """
-        found = self.classify(micrograph, instances)
+        found = self.classify(grey, instances)
         names = np.where(measured["touches_border"], UNSURE, found.names)
         described = {"shape": names, "shape_probability": found.probabilities.max(axis=1)}
         return described if self.measures is None else described | edge_lengths(measured)
@@ -149,7 +149,7 @@ def open_namer(
     measures = _measures(size_by_shape, classifier.classes)
     settings["size_by_shape"] = measures
     return ShapeNamer(
-        lambda image, instances: classifier.classify(image.pixels, instances),
+        classifier.classify,
         classifier.classes,
         measures,
         settings,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nanozoo.evaluate.bootstrap import bootstrap_mean
+from nanozoo.evaluate.bootstrap import Interval, bootstrap_mean
 from nanozoo.evaluate.calibration import calibration_error
 from nanozoo.evaluate.classification import class_reports, confusion_counts, sure_answers
+from nanozoo.evaluate.macro import macro_accuracy
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,14 @@ class Answers:
         labels: `(N,)` true classes, from 0.
         probabilities: `(N, K)`, calibrated.
         sure: Probability below which the answer is `unsure`.
+        images: Image that each picture is cut from; None if each is an image of its own.
     """
 
     title: str
     labels: np.ndarray
     probabilities: np.ndarray
     sure: float
+    images: Sequence[str] | None = None
 
     @property
     def guesses(self) -> np.ndarray:
@@ -38,6 +41,24 @@ class Answers:
         """The same, and `nanozoo.evaluate.classification.NO_ANSWER` where it is unsure."""
         return sure_answers(self.probabilities, self.sure)
 
+    @property
+    def right(self) -> np.ndarray:
+        """Whether the most probable class is the true one, `(N,)` bool."""
+        return self.guesses == self.labels
+
+    @property
+    def certain(self) -> np.ndarray:
+        """Whether it is sure, `(N,)` bool."""
+        return self.called == self.guesses
+
+    def part(self, title: str, chosen: np.ndarray) -> Answers:
+        """Those of the pictures that a mask `(N,)` bool chooses."""
+        images = self.images
+        if images is not None:
+            images = [image for image, one in zip(images, chosen) if one]
+        probabilities = self.probabilities[chosen]
+        return Answers(title, self.labels[chosen], probabilities, self.sure, images)
+
 
 def score_table(tested: Sequence[Answers]) -> str:
     """Share of right answers with its 95% interval, and how right the probabilities are.
@@ -48,19 +69,31 @@ def score_table(tested: Sequence[Answers]) -> str:
     head = ("pictures", "number", "right", "of the sure ones", "sure", "calibration error")
     rows = []
     for one in tested:
-        right, sure = one.guesses == one.labels, one.called == one.guesses
-        share = bootstrap_mean(right.astype(float))
+        right, sure = one.right, one.certain
         rows.append(
             (
                 one.title,
                 str(len(right)),
-                f"{share.mean:.4f} [{share.low:.4f}, {share.high:.4f}]",
+                interval_text(bootstrap_mean(right.astype(float))),
                 f"{right[sure].mean() if sure.any() else np.nan:.4f}",
                 f"{sure.mean():.3f}",
                 f"{calibration_error(one.probabilities, one.labels):.3f}",
             )
         )
     return markdown_table(head, rows)
+
+
+def macro_table(tested: Sequence[Answers]) -> str:
+    """Macro accuracy with its 95% interval over the images.
+
+    Args:
+        tested: Answers on particles of some images, a row each.
+    """
+    rows = []
+    for one in tested:
+        found = macro_accuracy(one.right, one.labels, one.images)
+        rows.append((one.title, str(found.count), str(found.clusters), interval_text(found)))
+    return markdown_table(("particles", "number", "images", "macro accuracy"), rows)
 
 
 def class_table(labels: np.ndarray, guesses: np.ndarray, names: Sequence[str]) -> str:
@@ -90,6 +123,22 @@ def confusion_table(labels: np.ndarray, guesses: np.ndarray, names: Sequence[str
     return markdown_table(
         ("", *names), [(name, *map(str, row)) for name, row in zip(names, counts)]
     )
+
+
+def accuracy_table(labels: np.ndarray, guesses: np.ndarray, names: Sequence[str]) -> str:
+    """The same with the accuracy of each class, for pictures that may not show all of them."""
+    rows = []
+    for label, (name, counts) in enumerate(
+        zip(names, confusion_counts(labels, guesses, len(names))[:, :-1])
+    ):
+        share = f"{counts[label] / counts.sum():.4f}" if counts.any() else "no particle"
+        rows.append((name, share, *map(str, counts)))
+    return markdown_table(("true class", "accuracy", f"called {names[0]}", *names[1:]), rows)
+
+
+def interval_text(found: Interval) -> str:
+    """A share and its interval in brackets."""
+    return f"{found.mean:.4f} [{found.low:.4f}, {found.high:.4f}]"
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

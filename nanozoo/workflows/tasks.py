@@ -213,15 +213,16 @@ class DetectionTask:
         """
         detector = predictor.detector
         known = np.broadcast_to(detector.options.score_threshold, num_classes - 1).tolist()
-        best = [
-            (one.f1, old)
-            for one, old in zip(counts_by_class(predictor, images, num_classes), known)
-        ]
-        for threshold in SCORE_THRESHOLDS:
-            detector.options = replace(detector.options, score_threshold=threshold)
-            for place, one in enumerate(counts_by_class(predictor, images, num_classes)):
-                if one.instances and one.f1 > best[place][0]:
-                    best[place] = one.f1, threshold
+        with detector.remembering():
+            best = [
+                (one.f1, old)
+                for one, old in zip(counts_by_class(predictor, images, num_classes), known)
+            ]
+            for threshold in SCORE_THRESHOLDS:
+                detector.options = replace(detector.options, score_threshold=threshold)
+                for place, one in enumerate(counts_by_class(predictor, images, num_classes)):
+                    if one.instances and one.f1 > best[place][0]:
+                        best[place] = one.f1, threshold
         chosen = [threshold for _, threshold in best]
         options = {"score_threshold": chosen if num_classes > 2 else chosen[0]}
         detector.options = replace(detector.options, **options)

@@ -134,7 +134,17 @@ def train(
     validate = (lambda _: mean_scores(predictor, held)) if held else None
     shown = [image.image for image in (held or images)[:SHOWN]]
     log = TensorBoardLog(out / "tensorboard", shown) if tensorboard else None
-    history = fit(network, source, schedule, out=out, validate=validate, log=log)
+    run = {
+        **arguments,
+        "model": model,
+        "weights_backbone": weights_backbone,
+        "classes": names,
+        "crop": crop,
+        "seed": seed,
+        "data": sorted({image.dataset for image in images}),
+        "images": len(images),
+    }
+    history = fit(network, source, schedule, out=out, run=run, validate=validate, log=log)
     checkpoint = save_checkpoint(
         network,
         out,

@@ -1,6 +1,7 @@
 """A detector's particles lie where they are in the image, at any size, tile and magnification."""
 
 import warnings
+from dataclasses import replace
 from types import SimpleNamespace
 
 import cv2
@@ -112,6 +113,34 @@ def test_more_particles_than_the_network_can_tell_are_a_warning_with_the_number(
         warnings.simplefilter("error")
         predictor({"score_threshold": 0.7}).segment(image)
         assert len(predictor(tile=128).segment(image).instances) == LIMIT
+
+
+def test_remembered_predictions_give_what_new_ones_give_for_any_threshold():
+    class Counted(Blobs):
+        calls = 0
+
+        def predict_on_batch(self, batch):
+            self.calls += 1
+            return super().predict_on_batch(batch)
+
+    images = [discs((220, 300), PLACES[:count])[0] for count in (3, 7)]
+    stated = {"scales": [1.0, 0.5], "diameter": 60.0}
+    engine = predictor(stated, Counted(), tile=192)
+    counts, calls = [], []
+    with engine.detector.remembering():
+        for threshold in (0.5, 0.65, 0.8, [0.9, 0.7], 0.5):
+            options = replace(engine.detector.options, score_threshold=threshold)
+            engine.detector.options = options
+            anew = predictor(stated | {"score_threshold": threshold}, tile=192)
+            for image in images:
+                found, wanted = (one.segment(image).instances for one in (engine, anew))
+                assert [item.score for item in found] == [item.score for item in wanted]
+                np.testing.assert_array_equal(found.to_stack(), wanted.to_stack())
+                counts.append(len(found))
+            calls.append(engine.model.calls)
+    assert len(set(counts)) > 2 and set(calls) == {calls[0]}
+    engine.segment(images[0])
+    assert engine.model.calls > calls[0]
 
 
 def test_thresholds_of_the_checkpoint_count():

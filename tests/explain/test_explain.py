@@ -53,6 +53,12 @@ def test_grad_cam_agrees_with_tf_keras_vis(linear):
     np.testing.assert_allclose((ours - least) / (1 - least), theirs, atol=1e-4)
 
 
+def test_many_images_do_not_make_tensorflow_warn_of_compiling_again(linear, caplog):
+    for number in range(6):
+        attribute(linear, np.roll(IMAGE, number, axis=0), number % 3, "score_cam")
+    assert "retracing" not in caplog.text
+
+
 @pytest.fixture(scope="module")
 def detector(small_detector) -> keras.Model:
     keras.utils.set_random_seed(5)

@@ -1,6 +1,7 @@
 """The training loop learns, goes on where it was interrupted, and stops when told."""
 
 import csv
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -107,6 +108,35 @@ def test_the_state_of_another_model_is_refused(saved, build):
             fit(model, _source(boundary), SCHEDULE, out=saved.parent, verbose=0)
         for one, two in zip(model.get_weights(), before):
             np.testing.assert_array_equal(one, two)
+
+
+def test_a_run_with_other_options_does_not_go_on(build, tmp_path):
+    def run(steps=4, rate=3e-3, round_steps=2, **options):
+        schedule = Schedule(steps, 2, rate, warmup=2, round_steps=round_steps)
+        return fit(build(), _source(), schedule, out=tmp_path, run=options, verbose=0)
+
+    rounds = run(seed=1, shares=(0.5, 0.5))
+    assert run(seed=1, shares=(0.5, 0.5), round_steps=4) == rounds
+    before = (tmp_path / "state.npz").read_bytes()
+    for options, was, now in (
+        ({"steps": 6}, "steps=4", "steps=6"),
+        ({"rate": 1e-3}, "learning_rate=0.003", "learning_rate=0.001"),
+        ({"seed": 2}, "seed=1", "seed=2"),
+        ({"shares": (0.4, 0.6)}, r"shares=\[0.5, 0.5\]", r"shares=\[0.4, 0.6\]"),
+    ):
+        sentence = rf"{tmp_path.name} .*another output folder, .*{was}\. Received: {now}$"
+        with pytest.raises(UserError, match=sentence):
+            run(**{"seed": 1, "shares": (0.5, 0.5), **options})
+    assert (tmp_path / "state.npz").read_bytes() == before
+
+
+def test_a_state_from_before_options_were_kept_goes_on(whole, build):
+    _, rounds, out = whole
+    with np.load(out / "state.npz") as stored:
+        older = {name: stored[name] for name in stored.files if name != "run"}
+    np.savez(out / "state.npz", **older)
+    longer = replace(SCHEDULE, steps=8)
+    assert fit(build(), _source(), longer, out=out, run={"seed": 1}, verbose=0)[:3] == rounds
 
 
 @pytest.mark.parametrize("damage", ["truncated", "empty", "text", "flipped"])

@@ -1,5 +1,6 @@
 """Detectors train and fine-tune through the same calls as networks that classify pixels."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import cv2
@@ -69,7 +70,8 @@ class Listed:
 
     def __init__(self, items):
         self.items = items
-        self.detector = SimpleNamespace(options=DetectionOptions(score_threshold=0.55))
+        options = DetectionOptions(score_threshold=0.55)
+        self.detector = SimpleNamespace(options=options, remembering=nullcontext)
 
     def segment(self, image):
         labels = np.array([item.class_id for item in self.items])

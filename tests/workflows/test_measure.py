@@ -21,7 +21,8 @@ from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.scene import simulate
 from nanozoo.viz.size_distribution import FAMILY_COLOURS
 from nanozoo.workflows.measure import measure
-from nanozoo.workflows.measure_image import Subject, measured_files
+from nanozoo.workflows.measure_image import measured_files
+from nanozoo.workflows.measure_record import Subject
 from nanozoo.workflows.pixel_size import PixelSizes
 from nanozoo.workflows.segment import Segmenter
 
@@ -208,7 +209,8 @@ def test_classes_overlaps_and_large_images():
     micrograph = Micrograph(np.full((900, 2000, 1), 90, np.uint8), 2.0, Path("x.png"))
     segmenter = Segmenter(lambda image: instances, ("core", "shell"), overlapping=True)
     size = PixelSizes(0.5).of(micrograph)
-    subject = Subject("x", micrograph, instances, size, segmenter, {"seed": 0}, ("Odd.",))
+    about = instances, size, segmenter, {"seed": 0}, ("Odd.",)
+    subject = Subject("x", micrograph, micrograph.grey(), *about)
     files = measured_files(subject)
     assert list(files)[-1] == "x_measurement.json" and len(files) == 8
     lines = list(csv.DictReader(files["x_particles.csv"].decode().splitlines()))

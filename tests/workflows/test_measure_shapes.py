@@ -231,7 +231,7 @@ def test_command(checkpoint, tiny_checkpoint, tmp_path, capsys):
 
 
 def test_a_short_name_does_not_cut_unsure_short():
-    def rods(micrograph, instances):
+    def rods(grey, instances):
         return Shapes(("rod",), np.ones((2, 1)), np.ones(2, bool))
 
     namer = ShapeNamer(rods, ("rod",), None, {})

@@ -42,6 +42,8 @@ def test_classes_parts_and_errors(tiny, data, tmp_path):
     assert result.checkpoint.arguments["num_classes"] == 3
     again = train(data, out, **options)
     assert again.history == result.history
+    with pytest.raises(UserError, match=r"out holds .* go on with seed=0\. Received: seed=1"):
+        train(data, out, **options, seed=1)
 
 
 def test_a_run_that_stops_leaves_the_checkpoint_that_was_there(tiny, data, tmp_path, monkeypatch):
