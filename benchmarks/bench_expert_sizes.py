@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench_cli import add_data, data_folder, write_report
+
 from nanozoo.core.errors import UserError
-from nanozoo.core.files import write_text
 from nanozoo.io.micrograph import Micrograph, read_micrograph
 from nanozoo.measure.distribution import size_distribution
 from nanozoo.measure.edge_correction import edge_weights
@@ -32,24 +32,13 @@ DATASET = "nffa-sem-scalebar"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure every image with every method; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--data", default=os.environ.get("NANOZOO_DATA"), help="folder of datasets"
-    )
+    add_data(parser)
     parser.add_argument("--methods", default="otsu,unet,maskrcnn", help="comma-separated")
     parser.add_argument("--out", type=Path, default=Path("out/expert_sizes"))
     options = parser.parse_args(arguments)
-    try:
-        if not options.data:
-            raise UserError(
-                "Expected --data or the variable NANOZOO_DATA: the folder of datasets."
-            )
-        text = report(Path(options.data) / DATASET, options.methods.split(","))
-        write_text(options.out / "report.md", text)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(text)
-    return 0
+    return write_report(
+        options.out, lambda: report(data_folder(options) / DATASET, options.methods.split(","))
+    )
 
 
 def particle_images(folder: Path) -> Iterator[tuple[str, Micrograph, float]]:

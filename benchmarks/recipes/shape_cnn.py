@@ -188,11 +188,20 @@ def _train(options: argparse.Namespace) -> None:
     each = WATCHED // len(APPEARANCES)
     limit = min(each, options.limit or each)
     watched = pictures(parts(options.kind, "val"), source.size, limit, coarse=options.coarse)
+    about = {
+        "from": Path(options.start).name if options.start else options.weights_backbone,
+        "seed": options.seed,
+        "steps": options.steps,
+        "batch_size": options.batch_size,
+        "coarse": options.coarse,
+    }
+    run = {**built, **about, "kind": options.kind, "look_alikes": options.look_alikes}
     fit(
         model,
         source,
         schedule,
         out=options.out,
+        run=run,
         validate=lambda model: class_scores(model, *watched),
     )
     save_checkpoint(
@@ -203,13 +212,7 @@ def _train(options: argparse.Namespace) -> None:
         arguments=built,
         classes=KINDS[options.kind],
         inference={"size": source.size},
-        notes={
-            "from": Path(options.start).name if options.start else options.weights_backbone,
-            "seed": options.seed,
-            "steps": options.steps,
-            "batch_size": options.batch_size,
-            "coarse": options.coarse,
-        },
+        notes=about,
     )
 
 

@@ -28,7 +28,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
-from shape_cnn import calibration, probabilities
+from shape_cnn import calibration
 
 from nanozoo.core.files import write_text
 from nanozoo.core.weights import load_arrays, read_arrays
@@ -252,7 +252,7 @@ def particles(chosen: list[Sample], size: int) -> Particles:
 
 def answers(classifier: ShapeClassifier, asked: Particles) -> Answers:
     """What a calibrated classifier makes of some particles."""
-    found = probabilities(classifier, asked.crops)
+    found = classifier.answer(asked.crops).probabilities
     return Answers("all", asked.labels, found, classifier.options.sure, asked.images)
 
 

@@ -145,7 +145,8 @@ def train_further(
         warmup=min(20, options.steps // 4),
         round_steps=options.steps,
     )
-    fit(model, source, schedule, out=out)
+    about = {"from": start.name, "seed": options.seed, "steps": options.steps}
+    fit(model, source, schedule, out=out, run={**about, "sorted": options.sorted})
     save_checkpoint(
         model,
         out,
@@ -154,7 +155,7 @@ def train_further(
         arguments=start.arguments,
         classes=start.classes,
         inference={"size": single.options.size},
-        notes={"from": start.name, "seed": options.seed, "steps": options.steps},
+        notes=about,
     )
 
 
