@@ -79,6 +79,21 @@ def test_the_default_is_the_network_of_the_thesis():
     assert [kernels[f"decoder{level}" + "_conv"][-1] for level in range(4)] == channels
 
 
+def test_pooled_variances_do_not_follow_the_arrangement():
+    keras.utils.set_random_seed(1)
+    model = build_vae((64, 64, 1), **TINY, pooled_variance=True)
+    head = model.get_layer("log_variance")
+    head.set_weights([np.ones_like(value) for value in head.get_weights()])
+    images = np.random.default_rng(0).random((3, 64, 64, 1), np.float32)
+    images = np.pad(images[:, 16:48, 16:48], ((0, 0), (16, 16), (16, 16), (0, 0)))
+    before, after = (
+        {name: np.asarray(value) for name, value in model(x, training=False).items()}
+        for x in (images, np.roll(images, 8, axis=2))
+    )
+    np.testing.assert_allclose(before["log_variance"], after["log_variance"], rtol=1e-4)
+    assert np.abs(before["mean"] - after["mean"]).max() > 1e-3
+
+
 def test_sizes_that_do_not_divide_by_the_stride_come_back():
     model = build_vae((50, 37, 3), **TINY, backbone="efficientnet_lite0")
     assert tuple(model.output["reconstruction"].shape) == (None, 50, 37, 3)
