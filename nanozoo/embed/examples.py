@@ -56,6 +56,19 @@ def check_features(name: str, features: np.ndarray) -> np.ndarray:
     return features
 
 
+def check_columns(
+    count: int, labels: Sequence[Hashable], groups: Sequence[Hashable]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and groups as arrays; `UserError` unless there is one of each for each example."""
+    labels, groups = np.asarray(labels), np.asarray(groups)
+    if labels.shape != (count,) or groups.shape != (count,):
+        raise UserError(
+            "Expected a label and a group for each example. Received: "
+            f"{count} examples, labels of shape {labels.shape}, groups of shape {groups.shape}"
+        )
+    return labels, groups
+
+
 def labelled(
     features: np.ndarray, labels: Sequence[Hashable], groups: Sequence[Hashable] | None
 ) -> Examples:
@@ -78,13 +91,7 @@ def labelled(
             "the next micrograph. Where each example is a micrograph of its own, pass "
             "groups=range(N). Received: groups=None"
         )
-    labels, groups = np.asarray(labels), np.asarray(groups)
-    if labels.shape != (len(features),) or groups.shape != labels.shape:
-        raise UserError(
-            "Expected a label and a group for each example. Received: "
-            f"{len(features)} examples, labels of shape {labels.shape}, groups of shape "
-            f"{groups.shape}"
-        )
+    labels, groups = check_columns(len(features), labels, groups)
     classes, numbers = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise UserError(

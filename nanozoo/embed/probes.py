@@ -16,7 +16,13 @@ from sklearn.tree import DecisionTreeClassifier
 
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
-from nanozoo.embed.examples import check_features, check_groups, check_varied, labelled
+from nanozoo.embed.examples import (
+    check_columns,
+    check_features,
+    check_groups,
+    check_varied,
+    labelled,
+)
 from nanozoo.evaluate.bootstrap import Interval, bootstrap_mean
 from nanozoo.evaluate.macro import macro_accuracy
 
@@ -160,13 +166,7 @@ def probe_split(
     check_choice("probe", probe, PROBES)
     known = labelled(train_features, train_labels, train_groups)
     test_features = check_features("test_features", test_features)
-    names, groups = np.asarray(test_labels), np.asarray(test_groups)
-    if names.shape != (len(test_features),) or groups.shape != names.shape:
-        raise UserError(
-            "Expected a label and a group for each test example. Received: "
-            f"{len(test_features)} examples, labels of shape {names.shape}, groups of shape "
-            f"{groups.shape}"
-        )
+    names, groups = check_columns(len(test_features), test_labels, test_groups)
     if test_features.shape[1] != known.features.shape[1]:
         raise UserError(
             "Expected as many features of the test as of the training part. Received: "

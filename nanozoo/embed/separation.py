@@ -182,14 +182,11 @@ def _rate_interval(
     if min(len(np.unique(own)), len(np.unique(other))) < 2:
         return float("nan"), float("nan"), len(groups)
     draws = image_draws(len(groups), seed).astype(float)
-    distances, members = (
-        _drawn(draws, own_member.T @ matrix @ own_member)
-        for matrix in (inside, 1.0 - np.eye(len(own)))
-    )
-    gaps, crossed = (
-        _drawn(draws, own_member.T @ matrix @ other_member)
-        for matrix in (across, np.ones_like(across))
-    )
+    own_count, other_count = own_member.sum(axis=0), other_member.sum(axis=0)
+    distances = _drawn(draws, own_member.T @ inside @ own_member)
+    members = _drawn(draws, np.outer(own_count, own_count) - np.diag(own_count))
+    gaps = _drawn(draws, own_member.T @ across @ other_member)
+    crossed = _drawn(draws, np.outer(own_count, other_count))
     whole = (members > 0) & (crossed > 0)
     wss, bss = distances[whole] / members[whole], gaps[whole] / crossed[whole]
     with np.errstate(invalid="ignore"):
