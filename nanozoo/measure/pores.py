@@ -65,10 +65,11 @@ def measure_pores(pores: np.ndarray, pixel_size_nm: float | None = None) -> Pore
         UserError: If the mask is not `(H, W)` bool, or the pixel size is not above 0.
 
     Example:
+        >>> import numpy as np
         >>> rows, columns = np.indices((64, 64))
         >>> found = measure_pores(np.hypot(rows - 31.5, columns - 31.5) <= 20, pixel_size_nm=5.0)
         >>> found.pores["diameter_nm"].round().tolist(), round(found.porosity, 2)
-        ([200.0], 0.31)
+        ([201.0], 0.31)
 
     References:
         W. J. Whitehouse, J. Microsc. 101 (1974) 153, doi:10.1111/j.1365-2818.1974.tb03878.x;
@@ -101,6 +102,7 @@ def separate_pores(pores: np.ndarray, neck: float = _NECK) -> Instances:
         UserError: If the mask is not `(H, W)` bool, or `neck` is outside of its range.
 
     Example:
+        >>> import numpy as np
         >>> rows, columns = np.indices((64, 64))
         >>> pores = np.hypot(rows - 32, columns - 18) <= 15
         >>> len(separate_pores(pores | (np.hypot(rows - 32, columns - 45) <= 15)))

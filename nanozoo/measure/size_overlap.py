@@ -38,6 +38,7 @@ def overlap_coefficient(
         UserError: If a sample has fewer than 3 sizes, all equal ones or one not above 0.
 
     Example:
+        >>> import numpy as np
         >>> rng = np.random.default_rng(0)
         >>> one, other = rng.lognormal(3.0, 0.3, 4000), rng.lognormal(3.3, 0.3, 4000)
         >>> round(overlap_coefficient(one, other), 1)

@@ -89,7 +89,8 @@ def test_stretch_and_direction_are_found_again(kind, ratio, angle):
 @pytest.mark.parametrize(
     ("name", "value"),
     [("kind", "sponge"), ("porosity", 1.0), ("anisotropy", 0.5), ("shape", (16, 64)),
-     ("appearance", "tem"), ("dose", 0.0), ("spread", "wide"), ("roughness", 0.2)],
+     ("appearance", "tem"), ("dose", 0.0), ("spread", "wide"), ("roughness", 0.2),
+     ("pore_diameter_px", 130.0), ("pore_diameter_px", float("nan"))],
 )  # fmt: skip
 def test_a_bad_setting_is_named(name, value):
     with pytest.raises(UserError, match=f"`{name}`"):
