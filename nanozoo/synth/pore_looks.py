@@ -13,6 +13,8 @@ from nanozoo.synth.texture import correlated_noise, gradient_field
 
 _DEEPER_SOLID = 0.45
 _DEEPER_IN_SEM = 0.55
+_EDGES_IN_SEM = 0.3
+_EDGE_WIDTH_IN_SEM = 0.2
 _ROUND_IN_LIGHT = 0.3
 _ROUND_IN_SEM = 0.6
 
@@ -49,8 +51,9 @@ def show(config: PorousConfig, pores: np.ndarray, rng: np.random.Generator) -> n
         height = _ligament_height(config, pores, _ROUND_IN_SEM)
         nodules = correlated_noise(config.shape, max(0.14 * config.pore_diameter_px, 0.8), rng)
         picture = render(scene, height + 0.5 * config.grain * nodules, solid, rng)
+        edges = _EDGES_IN_SEM * (1.0 - _ligament_height(config, pores, _EDGE_WIDTH_IN_SEM))
         lower = _DEEPER_IN_SEM * config.contrast * deeper
-        picture += config.brightness * lower * (1.0 - solid)
+        picture += config.brightness * (edges * solid + lower * (1.0 - solid))
     else:
         height = _ligament_height(config, pores, _ROUND_IN_LIGHT)
         surface = _reflection(config, height, rng)
