@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Embedder": "nanozoo.engines.embedder",
     "Instances": "nanozoo.core.instances",
+    "PorousConfig": "nanozoo.synth",
     "Predictor": "nanozoo.engines.predictor",
     "SceneConfig": "nanozoo.synth",
     "UserError": "nanozoo.core.errors",
@@ -31,6 +32,7 @@ _PUBLIC = {
     "list_checkpoints": "nanozoo.models.checkpoint",
     "load": "nanozoo.models.checkpoint",
     "measure_particles": "nanozoo.measure.particles",
+    "measure_pores": "nanozoo.measure.pores",
     "paste_masks": "nanozoo.engines.masks",
     "random_config": "nanozoo.synth",
     "read_frames": "nanozoo.io.micrograph",
@@ -39,6 +41,7 @@ _PUBLIC = {
     "save_checkpoint": "nanozoo.models.checkpoint",
     "segment": "nanozoo.workflows.segment",
     "simulate": "nanozoo.synth",
+    "simulate_porous": "nanozoo.synth",
     "size_distribution": "nanozoo.measure.distribution",
     "strategy": "nanozoo.training.strategy",
     "suggest_anchors": "nanozoo.data.anchors",

@@ -33,6 +33,15 @@ def check_fraction(name: str, value: float) -> float:
     return value
 
 
+def check_range(name: str, value: float, low: float, high: float) -> float:
+    """Return `value` if it is a number in [low, high], else raise `UserError`."""
+    if isinstance(value, str) or not low <= value <= high:
+        raise UserError(
+            f"Expected `{name}` to be from {low:g} to {high:g}. Received: {name}={value!r}"
+        )
+    return value
+
+
 def check_int(name: str, value: Any, low: int) -> int:
     """Return `value` as an int if it is a whole number of at least `low`."""
     if isinstance(value, bool) or int(value) != value or value < low:

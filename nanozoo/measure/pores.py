@@ -11,6 +11,7 @@ from skimage.segmentation import watershed
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
+from nanozoo.measure.edge_correction import edge_weights
 from nanozoo.measure.particles import Columns, particle_sizes
 
 _NECK = 0.8
@@ -24,8 +25,9 @@ class PoreMeasures:
 
     Args:
         porosity: Share of the picture that is pore, in [0, 1].
-        pores: The single pores, a column a property, as `particle_sizes` gives them:
-            `diameter_px` and `diameter_nm` are those of the circle of the same area.
+        pores: The single pores, a column a property, as `particle_sizes` gives them, and
+            `edge_weight`: `diameter_px` and `diameter_nm` are those of the circle of the same
+            area.
         mean_chord_px: Mean length of the pieces of a straight line that lie in pores, px, over
             all directions; of a disc it is pi / 4 diameters.
         anisotropy: Largest over smallest mean chord of the directions, 1 or more; of a texture
@@ -63,10 +65,11 @@ def measure_pores(pores: np.ndarray, pixel_size_nm: float | None = None) -> Pore
         UserError: If the mask is not `(H, W)` bool, or the pixel size is not above 0.
 
     Example:
+        >>> import numpy as np
         >>> rows, columns = np.indices((64, 64))
         >>> found = measure_pores(np.hypot(rows - 31.5, columns - 31.5) <= 20, pixel_size_nm=5.0)
         >>> found.pores["diameter_nm"].round().tolist(), round(found.porosity, 2)
-        ([200.0], 0.31)
+        ([201.0], 0.31)
 
     References:
         W. J. Whitehouse, J. Microsc. 101 (1974) 153, doi:10.1111/j.1365-2818.1974.tb03878.x;
@@ -74,7 +77,8 @@ def measure_pores(pores: np.ndarray, pixel_size_nm: float | None = None) -> Pore
         (mean chords of the directions form an ellipse).
     """
     _check_mask(pores)
-    sizes = particle_sizes(separate_pores(pores), pixel_size_nm)
+    parted = separate_pores(pores)
+    sizes = particle_sizes(parted, pixel_size_nm) | {"edge_weight": edge_weights(parted)}
     porosity = float(pores.mean())
     if porosity in (0.0, 1.0):
         return PoreMeasures(porosity, sizes, np.nan, np.nan, np.nan, pixel_size_nm)
@@ -98,6 +102,7 @@ def separate_pores(pores: np.ndarray, neck: float = _NECK) -> Instances:
         UserError: If the mask is not `(H, W)` bool, or `neck` is outside of its range.
 
     Example:
+        >>> import numpy as np
         >>> rows, columns = np.indices((64, 64))
         >>> pores = np.hypot(rows - 32, columns - 18) <= 15
         >>> len(separate_pores(pores | (np.hypot(rows - 32, columns - 45) <= 15)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nanozoo.core.checks import check_choice, check_int, check_positive
+from nanozoo.core.checks import check_choice, check_int, check_positive, check_range
 from nanozoo.core.errors import UserError
 
 MODALITIES = ("bf-tem", "bf-stem", "haadf-stem", "laadf-stem", "sem")
@@ -133,17 +133,10 @@ class SceneConfig:
         for name in ("brightness", "texture_scale", "pixel_size_nm", "cluster_size", "coverage"):
             check_positive(name, getattr(self, name))
         for name in _FRACTIONS:
-            _check_range(name, getattr(self, name), 0.0, 1.0)
-        _check_range("contrast", self.contrast, 0.005, 0.995)
-        _check_range("coverage", self.coverage, 0.0, 2.0)
-        _check_range("mean_diameter", self.mean_diameter, 3.0, 4096.0)
-        _check_range("size_ratio", self.size_ratio, 1.0, 10.0)
-        _check_range("dose", self.dose, 1.0, float("inf"))
-        _check_range("defocus", self.defocus, 0.0, 50.0)
-
-
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise UserError(
-            f"Expected `{name}` to be from {low:g} to {high:g}. Received: {name}={value!r}"
-        )
+            check_range(name, getattr(self, name), 0.0, 1.0)
+        check_range("contrast", self.contrast, 0.005, 0.995)
+        check_range("coverage", self.coverage, 0.0, 2.0)
+        check_range("mean_diameter", self.mean_diameter, 3.0, 4096.0)
+        check_range("size_ratio", self.size_ratio, 1.0, 10.0)
+        check_range("dose", self.dose, 1.0, float("inf"))
+        check_range("defocus", self.defocus, 0.0, 50.0)

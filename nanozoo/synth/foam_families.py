@@ -63,6 +63,7 @@ def foam_config(
     """
     check_choice("family", family, FAMILIES)
     geometry = dict(_GEOMETRY[family])
+    unlit = 1.0 if appearance == "confocal" else 0.0
     size = geometry.pop("pore_diameter_px") * scale
     return PorousConfig(
         kind="bubbles",
@@ -76,7 +77,7 @@ def foam_config(
         brightness=float(rng.uniform(0.6, 0.95)),
         grain=float(rng.uniform(0.1, 0.3)),
         shading=float(rng.uniform(0.0, 0.3)),
-        vignette=float(rng.uniform(0.5, 1.0)),
+        vignette=unlit * float(rng.uniform(0.5, 1.0)),
         blur_px=float(rng.uniform(0.6, 1.0)) * scale,
         dose=float(np.exp(rng.uniform(np.log(100.0), np.log(600.0)))),
         **geometry,

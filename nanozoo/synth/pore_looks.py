@@ -12,7 +12,11 @@ from nanozoo.synth.porous_config import PorousConfig
 from nanozoo.synth.texture import correlated_noise, gradient_field
 
 _DEEPER_SOLID = 0.45
-_SHAPE_OF_LIGAMENTS = 0.3
+_DEEPER_IN_SEM = 0.55
+_EDGES_IN_SEM = 0.3
+_EDGE_WIDTH_IN_SEM = 0.2
+_ROUND_IN_LIGHT = 0.3
+_ROUND_IN_SEM = 0.6
 
 
 def show(config: PorousConfig, pores: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -41,23 +45,27 @@ def show(config: PorousConfig, pores: np.ndarray, rng: np.random.Generator) -> n
         thickness_gradient=0.0,
         scale_bar="none",
     )
-    height = _ligament_height(config, pores)
     solid = cv2.GaussianBlur((~pores).astype(np.float32), (0, 0), 0.5)
     deeper = _deeper_layer(config, pores, rng)
     if config.appearance == "sem":
-        picture = render(scene, height, solid, rng)
-        picture += 0.7 * config.brightness * (1.0 - config.contrast) * (1.0 - solid) * deeper
+        height = _ligament_height(config, pores, _ROUND_IN_SEM)
+        nodules = correlated_noise(config.shape, max(0.14 * config.pore_diameter_px, 0.8), rng)
+        picture = render(scene, height + 0.5 * config.grain * nodules, solid, rng)
+        edges = _EDGES_IN_SEM * (1.0 - _ligament_height(config, pores, _EDGE_WIDTH_IN_SEM))
+        lower = _DEEPER_IN_SEM * config.contrast * deeper
+        picture += config.brightness * (edges * solid + lower * (1.0 - solid))
     else:
+        height = _ligament_height(config, pores, _ROUND_IN_LIGHT)
         surface = _reflection(config, height, rng)
         ground = (1.0 - config.contrast) * (0.35 + 1.1 * deeper)
         picture = config.brightness * (surface * solid + ground * (1.0 - solid))
     return expose(scene, picture * _illumination(config, rng), rng)
 
 
-def _ligament_height(config: PorousConfig, pores: np.ndarray) -> np.ndarray:
-    """Height of ligaments in [0, 1], round at their edges; 0 in pores."""
+def _ligament_height(config: PorousConfig, pores: np.ndarray, width: float) -> np.ndarray:
+    """Height of ligaments in [0, 1], round within `width` pore diameters of their edges."""
     inside = cv2.distanceTransform((~pores).astype(np.uint8), cv2.DIST_L2, 5)
-    flat = np.minimum(inside / (_SHAPE_OF_LIGAMENTS * config.pore_diameter_px), 1.0)
+    flat = np.minimum(inside / (width * config.pore_diameter_px), 1.0)
     return np.sqrt(np.maximum(1.0 - (1.0 - flat) ** 2, 0.0)).astype(np.float32)
 
 

@@ -39,9 +39,9 @@ def simulate_porous(config: PorousConfig, seed: int) -> PorousScene:
     """Make the porous texture that belongs to settings and seed; always the same one.
 
     Pores are the pixels of lowest value of a field, as many as the porosity asks for. For
-    bubbles this multiplies all diameters by one factor near 1. Pores and picture have
-    random streams of their own, so that the same seed puts the same pores under another
-    appearance, contrast or dose.
+    bubbles this multiplies all diameters by one factor: near 1, unless they are to fill more
+    than discs apart can (about 0.6). Pores and picture have random streams of their own, so
+    that the same seed puts the same pores under another appearance, contrast or dose.
 
     Args:
         config: Settings.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nanozoo.core.checks import check_choice, check_int
+from nanozoo.core.checks import check_choice, check_int, check_range
 from nanozoo.core.errors import UserError
 
 PORE_KINDS = ("network", "bubbles")
@@ -12,7 +12,7 @@ PORE_APPEARANCES = ("confocal", "sem")
 
 _RANGES = {
     "porosity": (0.05, 0.95),
-    "pore_diameter_px": (3.0, 512.0),
+    "pore_diameter_px": (3.0, float("inf")),
     "spread": (0.02, 1.0),
     "anisotropy": (1.0, 5.0),
     "angle_deg": (0.0, 180.0),
@@ -38,7 +38,7 @@ class PorousConfig:
         shape: `(height, width)` of the image, px; each at least 32.
         porosity: Share of the image that is pore, in [0.05, 0.95]; exact to a pixel.
         pore_diameter_px: Of "bubbles" the mean diameter; of a "network" the diameter of the
-            disc whose mean chord is that of the pores, px; 3 to 512.
+            disc whose mean chord is that of the pores, px; from 3 to half of the shorter side.
         spread: Standard deviation over mean of the diameters of "bubbles"; of a "network" the
             relative width of the band of spatial frequencies; in [0.02, 1].
         anisotropy: Length over width that the whole texture is stretched to, in [1, 5].
@@ -85,11 +85,12 @@ class PorousConfig:
         check_choice("kind", self.kind, PORE_KINDS)
         check_choice("appearance", self.appearance, PORE_APPEARANCES)
         for name, (low, high) in _RANGES.items():
-            value = getattr(self, name)
-            if isinstance(value, str) or not low <= value <= high:
-                raise UserError(
-                    f"Expected `{name}` to be from {low:g} to {high:g}. Received: {name}={value!r}"
-                )
+            check_range(name, getattr(self, name), low, high)
+        if self.pore_diameter_px > 0.5 * min(self.shape):
+            raise UserError(
+                "Expected `pore_diameter_px` to be at most half of the shorter side of the image. "
+                f"Received: pore_diameter_px={self.pore_diameter_px!r}, shape={self.shape}"
+            )
         for name in ("overlap", "roughness"):
             if self.kind == "network" and getattr(self, name) > 0:
                 raise UserError(

@@ -29,6 +29,7 @@ def test_packed_discs_are_parted_and_have_their_sizes():
     assert len(set(nearest)) == len(nearest)
     errors = sizes["diameter_px"][whole] / scene.diameters_px[nearest] - 1
     assert abs(errors.mean()) < 0.02 and np.abs(errors).max() < 0.15
+    assert ((sizes["edge_weight"] >= 1) == whole).all()
     assert np.allclose(sizes["diameter_nm"], 2.0 * sizes["diameter_px"])
     assert found.mean_chord_nm == 2.0 * found.mean_chord_px
 
@@ -111,5 +112,7 @@ def test_samples_without_a_distribution_are_refused():
         overlap_coefficient([1.0, 2.0, 3.0], [1.0, 2.0])
     with pytest.raises(UserError, match="`first`"):
         overlap_coefficient([0.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+    with pytest.raises(UserError, match="weights"):
+        overlap_coefficient([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.0])
     with pytest.raises(UserError, match="`first`"):
         overlap_coefficient([2.0, 2.0, 2.0], [1.0, 2.0, 3.0])

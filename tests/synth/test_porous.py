@@ -89,7 +89,8 @@ def test_stretch_and_direction_are_found_again(kind, ratio, angle):
 @pytest.mark.parametrize(
     ("name", "value"),
     [("kind", "sponge"), ("porosity", 1.0), ("anisotropy", 0.5), ("shape", (16, 64)),
-     ("appearance", "tem"), ("dose", 0.0), ("spread", "wide"), ("roughness", 0.2)],
+     ("appearance", "tem"), ("dose", 0.0), ("spread", "wide"), ("roughness", 0.2),
+     ("pore_diameter_px", 130.0), ("pore_diameter_px", float("nan"))],
 )  # fmt: skip
 def test_a_bad_setting_is_named(name, value):
     with pytest.raises(UserError, match=f"`{name}`"):
@@ -142,7 +143,7 @@ def test_pore_sizes_of_neighbouring_families_overlap():
         ]
         sizes.append(np.concatenate([one["diameter_px"][~one["touches_border"]] for one in found]))
     near = [overlap_coefficient(sizes[0], sizes[1]), overlap_coefficient(sizes[1], sizes[2])]
-    assert min(near) > 0.55 and overlap_coefficient(sizes[0], sizes[2]) < min(near)
+    assert min(near) >= 0.6 and overlap_coefficient(sizes[0], sizes[2]) < min(near)
 
 
 def test_the_committed_list_is_what_the_code_makes():
