@@ -7,7 +7,7 @@ more stretched than of the family before. Light, contrast, blur and noise have t
 distributions in all.
 
 References:
-    L. N. Romero Serrano, thesis, Universidad Industrial de Santander 2023, section 5.1.
+    W. D. Romero Serrano, thesis, Universidad Industrial de Santander 2023, section 5.1.
 """
 
 from __future__ import annotations
