@@ -46,16 +46,6 @@ def latent_decoder(z, shape: tuple[int, int, int], filters: tuple[int, ...], ker
     return layers.Activation("sigmoid", dtype="float32", name="reconstruction")(x)
 
 
-def averaged_levels(levels: dict, last: int):
-    """Features of the levels C1 to C`last`, averaged over the image: `(B, F)`."""
-    return layers.Concatenate(name="texture")(
-        [
-            layers.GlobalAveragePooling2D(name=f"texture{level}")(levels[f"C{level}"])
-            for level in range(1, last + 1)
-        ]
-    )
-
-
 @MODELS.register(
     "vae",
     tags=("autoencoder",),
@@ -90,9 +80,9 @@ def build_vae(
             which has one convolution for each. Their number, from 2 to 6, says at which level
             the encoder ends: four end at C3, of stride 8.
         kernel_size: Side of the kernels, px, of the decoder and of an encoder "plain".
-        pooled_variance: Whether the variances come from the features of all levels, averaged over
-            the image, and not from the last level's features at every place. They then follow
-            what a texture is like and not how it is arranged, which the means describe.
+        pooled_variance: Whether the variances come from the encoder's features averaged over the
+            image, and not from those at every place. They then follow what a texture is like
+            and not how it is arranged, which the means describe.
         beta: Weight of the divergence from the standard normal distribution, 0 or more.
         warmup_steps: Training steps within which that weight grows from 0.
         reconstruction: "binary_crossentropy" or "squared_error", summed over the pixels.
@@ -134,9 +124,11 @@ def build_vae(
     if beta < 0:
         raise UserError(f"Expected `beta` to be 0 or more. Received: beta={beta!r}")
     encoder, x = _encoded(arguments, weights_backbone)
-    mean = layers.Dense(latent_dim, dtype="float32", name="mean")(x)
+    small = keras.initializers.VarianceScaling(0.01)
+    mean = layers.Dense(latent_dim, kernel_initializer=small, dtype="float32", name="mean")(x)
     if pooled_variance:
-        x = averaged_levels(encoder.output, len(filters) - 1)
+        last = encoder.output[f"C{len(filters) - 1}"]
+        x = layers.GlobalAveragePooling2D(name="texture")(last)
     spread = layers.Dense(
         latent_dim, kernel_initializer="zeros", dtype="float32", name="log_variance"
     )(x)
