@@ -54,7 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     keras.utils.set_random_seed(options.seed)
     if options.steps:
-        _train(options)
+        images, held = (
+            patches(part, options.size, options.appearance, options.limit)[0]
+            for part in ("train", "val")
+        )
+        about = {"appearance": options.appearance, "limit": options.limit}
+        train(options, images, held, about)
     embedder = Embedder(options.out)
     size, limit = embedder.options.size, options.limit
     parts = {part: patches(part, size, options.appearance, limit) for part in ("train", "test")}
@@ -72,6 +77,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_training(parser, steps=800)
+    parser.add_argument("--appearance", choices=("confocal", "sem"), default="confocal")
+    parser.add_argument("--limit", type=int, help="only so many patches of each part")
+    return parser.parse_args(arguments)
+
+
+def add_training(parser: argparse.ArgumentParser, steps: int) -> None:
+    """Add the options of a network and its training, see `train`."""
     add = parser.add_argument
     add("--out", type=Path, required=True)
     add("--model", choices=("vae", "autoencoder"), default="vae")
@@ -81,16 +94,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--filters", type=words, default=["16", "32", "64", "64"], metavar="A,B", help="channels")
     add("--flat-variance", action="store_true", help="variances from the features at every place")
     add("--size", type=int, default=128, help="side of the patches, px")
-    add("--appearance", choices=("confocal", "sem"), default="confocal")
     add("--beta", type=float, default=1.0)
     add("--warmup-steps", type=int, default=0, help="steps within which beta grows from 0")
-    add("--steps", type=int, default=1500, help="optimizer steps; 0 only scores")
+    add("--steps", type=int, default=steps, help="optimizer steps; 0 only scores")
     add("--batch-size", type=int, default=16)
     add("--learning-rate", type=float, default=1e-3)
-    add("--round-steps", type=int, default=125)
-    add("--limit", type=int, help="only so many patches of each part")
+    add("--round-steps", type=int, default=100)
     add("--seed", type=int, default=0)
-    return parser.parse_args(arguments)
 
 
 def patches(
@@ -109,9 +119,17 @@ def patches(
     return np.stack(images), labels, np.array([source.group(number) for number in numbers])
 
 
-def _train(options: argparse.Namespace) -> None:
-    images, _, _ = patches("train", options.size, options.appearance, options.limit)
-    held, _, _ = patches("val", options.size, options.appearance, options.limit)
+def train(
+    options: argparse.Namespace, images: np.ndarray, held: np.ndarray, about: dict[str, object]
+) -> None:
+    """Train a network on images `(N, size, size)`, watch others, and write the checkpoint.
+
+    Args:
+        options: Those of `add_training`.
+        images: What it learns from.
+        held: What its losses are measured on after every round.
+        about: What else makes the run what it is, as JSON values; it joins the checkpoint's notes.
+    """
     built = {
         "latent_dim": options.latent_dim,
         "backbone": options.backbone,
@@ -129,12 +147,12 @@ def _train(options: argparse.Namespace) -> None:
         learning_rate=options.learning_rate,
         round_steps=min(options.round_steps, options.steps),
     )
-    about = {
+    notes = {
         "from": options.weights_backbone,
         "seed": options.seed,
         "steps": options.steps,
         "batch_size": options.batch_size,
-        "appearance": options.appearance,
+        **about,
     }
 
     def validate(model: keras.Model) -> dict[str, float]:
@@ -142,15 +160,9 @@ def _train(options: argparse.Namespace) -> None:
         scores = model.evaluate(batch, batch, verbose=0, return_dict=True)
         return {f"val_{name}": value for name, value in scores.items()}
 
-    run = {**built, **about, "size": options.size, "limit": options.limit}
-    fit(
-        model,
-        TextureImages(images, options.seed),
-        schedule,
-        out=options.out,
-        run=run,
-        validate=validate,
-    )
+    run = {**built, **notes, "size": options.size}
+    source = TextureImages(images, options.seed)
+    fit(model, source, schedule, out=options.out, run=run, validate=validate)
     save_checkpoint(
         model,
         options.out,
@@ -159,7 +171,7 @@ def _train(options: argparse.Namespace) -> None:
         arguments=built,
         classes=(),
         inference={"size": options.size},
-        notes=about,
+        notes=notes,
     )
 
 

@@ -92,14 +92,20 @@ class Embedder:
         """Whether images have a standard deviation in every dimension."""
         return "log_variance" in self.model.output
 
-    def prepare(self, pixels: Iterable[np.ndarray]) -> np.ndarray:
-        """Bring micrographs of any size and type to `(N, size, size)` float32 in [0, 1]."""
+    def prepare(self, pixels: Iterable[np.ndarray], cropped: float | None = None) -> np.ndarray:
+        """Bring micrographs of any size and type to what the network takes.
+
+        Args:
+            pixels: `(H, W)` or `(H, W, C)` each, as read.
+            cropped: Share left out on each side; None for the checkpoint's own.
+
+        Returns:
+            `(N, size, size)` float32 in [0, 1].
+        """
         options = self.options
+        cropped = options.cropped if cropped is None else cropped
         return np.stack(
-            [
-                prepare_texture(image, options.size, options.cropped, options.stretched)
-                for image in pixels
-            ]
+            [prepare_texture(one, options.size, cropped, options.stretched) for one in pixels]
         )
 
     def embed(self, images: np.ndarray) -> Embeddings:
