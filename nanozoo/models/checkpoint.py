@@ -47,12 +47,15 @@ class Checkpoint:
         """Build the model under the current dtype policy and load its weights.
 
         Args:
-            input_shape: `(height, width, channels)`; any height and width if None.
+            input_shape: `(height, width, channels)`; None for any height and width, or for those
+                of an autoencoder, which takes one size.
         """
         arguments = dict(self.arguments)
         channels = arguments.pop("channels", 1)
-        builder = MODELS.get(self.model)
-        model = builder(input_shape or (None, None, channels), **arguments, name=_safe(self.name))
+        entry = MODELS.entry(self.model)
+        side = self.inference.get("size") if "autoencoder" in entry.tags else None
+        shape = input_shape or (side, side, channels)
+        model = entry.obj(shape, **arguments, name=_safe(self.name))
         load_arrays(model, read_arrays(self.folder, self.weights))
         return model
 

@@ -3,7 +3,7 @@ import pytest
 
 from nanozoo.core.errors import UserError
 from nanozoo.engines.embedder import Embedder
-from nanozoo.models.checkpoint import save_checkpoint
+from nanozoo.models.checkpoint import load, save_checkpoint
 from nanozoo.models.vae import build_autoencoder, build_vae
 
 ARGUMENTS = {"latent_dim": 5, "filters": (4, 8, 8)}
@@ -47,6 +47,10 @@ def test_images_become_points_and_points_images(folder):
     else:
         assert found.sigma is None
         np.testing.assert_array_equal(found.drawn(), found.mean)
+
+
+def test_a_checkpoint_knows_the_one_size_that_it_takes(folder):
+    assert load(folder).input_shape == (None, 32, 32, 1)
 
 
 def test_wrong_shapes_and_checkpoints_are_named(folder):
