@@ -20,6 +20,7 @@ _PUBLIC = {
     "benchmark": "nanozoo.workflows.benchmark",
     "build_autoencoder": "nanozoo.models.vae",
     "build_fpn": "nanozoo.models.fpn",
+    "build_gan": "nanozoo.models.gan",
     "build_linknet": "nanozoo.models.linknet",
     "build_maskrcnn": "nanozoo.models.maskrcnn",
     "build_shape_cnn": "nanozoo.models.shape_cnn",

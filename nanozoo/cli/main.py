@@ -10,6 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import nanozoo
 from nanozoo.cli import (
+    augment,
     benchmark,
     calibrate,
     curves,
@@ -35,6 +36,7 @@ _COMMANDS = (
     histograms,
     benchmark,
     synth,
+    augment,
 )
 
 

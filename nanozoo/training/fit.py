@@ -15,6 +15,7 @@ from nanozoo.core.files import write_text
 from nanozoo.data.examples import ExampleSource
 from nanozoo.data.instance_examples import InstanceSource
 from nanozoo.data.pipeline import Source, input_pipeline
+from nanozoo.models.adversarial import GAN
 from nanozoo.models.detector import MaskRCNN
 from nanozoo.models.reconstruction import Reconstruction
 from nanozoo.training.finite import StopOnNaN
@@ -37,8 +38,9 @@ class Schedule:
         batch_size: Crops a step.
         learning_rate: Highest learning rate, reached after the warm-up.
         warmup: Steps of linear warm-up from 0.
-        optimizer: "adamw" or "sgd".
-        momentum: Of "sgd".
+        optimizer: "adamw", "sgd", or "adam", which has no weight decay.
+        momentum: Of "sgd" and "adam"; 0 suits a GAN.
+        second_momentum: Of "adam", of the squares of gradients.
         weight_decay: Decoupled from the gradient; gains and offsets of normalisations and biases
             have none.
         clip_norm: Largest norm of all gradients together.
@@ -52,6 +54,7 @@ class Schedule:
     warmup: int = 100
     optimizer: str = "adamw"
     momentum: float = 0.9
+    second_momentum: float = 0.999
     weight_decay: float = 1e-4
     clip_norm: float = 5.0
     round_steps: int = 250
@@ -60,7 +63,7 @@ class Schedule:
     def __post_init__(self):
         for name in ("steps", "batch_size", "round_steps"):
             check_int(name, getattr(self, name), 1)
-        check_choice("optimizer", self.optimizer, ("adamw", "sgd"))
+        check_choice("optimizer", self.optimizer, ("adamw", "sgd", "adam"))
         check_positive("learning_rate", self.learning_rate)
         check_positive("clip_norm", self.clip_norm)
 
@@ -70,7 +73,8 @@ def compile_model(model: keras.Model, schedule: Schedule) -> None:
 
     Args:
         model: From `build_unet`, `build_fpn` or `build_linknet`, with probabilities out, from
-            `build_shape_cnn`, or from `build_maskrcnn`, which brings its losses.
+            `build_shape_cnn`, or from `build_maskrcnn`, `build_vae` or `build_gan`, which
+            bring their losses.
         schedule: Pace of the training.
     """
     loss = None
@@ -78,7 +82,7 @@ def compile_model(model: keras.Model, schedule: Schedule) -> None:
         loss = {"classes": CrossEntropyDice(), "boundary": BoundaryLoss()}
     elif _classifies_images(model):
         loss = "sparse_categorical_crossentropy"
-    elif not isinstance(model, (MaskRCNN, Reconstruction)):
+    elif not isinstance(model, (MaskRCNN, Reconstruction, GAN)):
         loss = CrossEntropyDice()
     model.compile(optimizer=_optimizer(schedule), loss=loss, jit_compile=schedule.jit_compile)
 
@@ -91,6 +95,9 @@ def _optimizer(schedule: Schedule) -> keras.optimizers.Optimizer:
         warmup_target=schedule.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
+    if schedule.optimizer == "adam":
+        momenta = schedule.momentum, schedule.second_momentum
+        return keras.optimizers.Adam(rate, *momenta, global_clipnorm=schedule.clip_norm)
     options = {"weight_decay": schedule.weight_decay, "global_clipnorm": schedule.clip_norm}
     if schedule.optimizer == "sgd":
         optimizer = keras.optimizers.SGD(rate, schedule.momentum, **options)
@@ -119,7 +126,7 @@ def fit(
         source: Training examples: of a segmentation model an `ExampleSource` whose `boundary`
             agrees with the model's outputs, of a detector an `InstanceSource`, of a shape CNN
             a `ShapeCrops`, a `ParticleCrops` or what else gives an image and its class, of an
-            autoencoder a `TextureImages`.
+            autoencoder or a GAN a `TextureImages`.
         schedule: Length and pace.
         out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing.
         run: What else makes the run what it is, such as seed and data, as JSON values. It is
@@ -182,7 +189,7 @@ def _check_source(model: keras.Model, source: Source) -> None:
                 f"Received: source of type {type(source).__name__}"
             )
         return
-    if isinstance(model, Reconstruction):
+    if isinstance(model, (Reconstruction, GAN)):
         shape = tuple(model.input.shape[1:])
         if tuple(source.signature) != (("float32", shape),):
             raise UserError(

@@ -43,6 +43,10 @@ class Images:
             for path in self.files
         }
 
+    def stem(self, path: Path) -> str:
+        """Name of one of `files` in the results, unique among them."""
+        return self._stems[path]
+
     def check_output(self, out: Path) -> None:
         """Refuse a folder for results that holds images.
 
@@ -77,7 +81,7 @@ class Images:
             except UserError as error:
                 self.errors.append(str(error))
                 continue
-            stem = self._stems[path]
+            stem = self.stem(path)
             if micrograph.frame is not None:
                 stem = self._free(f"{stem}_{micrograph.frame}")
             yield stem, micrograph

@@ -23,7 +23,7 @@ class Case:
 
     Args:
         entry: Its registry entry.
-        backbone: Backbone of a model, None for a backbone alone.
+        backbone: Backbone of a model, None for a backbone alone and for what has none.
     """
 
     entry: Entry
@@ -37,7 +37,7 @@ class Case:
     @property
     def is_model(self) -> bool:
         """Whether it ends in probabilities, not in levels."""
-        return self.backbone is not None
+        return self.backbone is not None or self.is_gan
 
     @property
     def is_detector(self) -> bool:
@@ -51,24 +51,34 @@ class Case:
 
     @property
     def is_autoencoder(self) -> bool:
-        """Whether it draws the image again, which has to be of one size."""
+        """Whether it draws the image again."""
         return "autoencoder" in self.entry.tags
+
+    @property
+    def is_gan(self) -> bool:
+        """Whether it scores images and draws them; it has no backbone."""
+        return "gan" in self.entry.tags
+
+    @property
+    def has_one_size(self) -> bool:
+        """Whether it draws images, which have to be of one size."""
+        return self.is_autoencoder or self.is_gan
 
     @property
     def has_maps(self) -> bool:
         """Whether its outputs are maps of known sizes."""
-        return not (self.is_detector or self.is_classifier or self.is_autoencoder)
+        return not (self.is_detector or self.is_classifier or self.has_one_size)
 
     @property
     def loss(self) -> str | None:
-        """What to compile it with; detectors and autoencoders have losses of their own."""
-        own = self.is_detector or self.is_autoencoder
+        """What to compile it with; detectors and what draws images have losses of their own."""
+        own = self.is_detector or self.has_one_size
         return None if own else "sparse_categorical_crossentropy"
 
     def build(self, input_shape=(SIDE, SIDE, 1)) -> keras.Model:
         """Build the network for images of this shape."""
         kwargs = {**self.entry.test_kwargs, "input_shape": input_shape}
-        if self.is_model:
+        if self.backbone is not None:
             kwargs["backbone"] = self.backbone
         return self.entry.obj(**kwargs)
 
@@ -105,7 +115,7 @@ class Case:
 
         Returns:
             The model, two images `(2, 64, 64, 1)` and their labels, or their true instances, or
-            for an autoencoder the images again.
+            for what draws images the images again.
         """
         keras.utils.set_random_seed(11)
         images = 0.1 * np.random.default_rng(3).random((2, SIDE, SIDE, 1), np.float32)
@@ -118,7 +128,7 @@ class Case:
         if self.is_detector:
             instances = (Instances.from_stack(plane[None] == 1) for plane in labels)
             return model, images, stack_truth(encode_truth(item, 3) for item in instances)
-        if self.is_autoencoder:
+        if self.has_one_size:
             return model, images, images
         if self.is_classifier:
             return model, images, np.array([0, 1])
@@ -164,10 +174,11 @@ def _is_variant(entry: Entry) -> bool:
 
 
 BACKBONE_CASES = [_marked(Case(entry), _is_variant(entry)) for entry in BACKBONES]
+GAN_CASES = [_marked(Case(entry), _is_variant(entry)) for entry in MODELS if "gan" in entry.tags]
 MODEL_CASES = [
     _marked(Case(entry, backbone), _is_variant(entry) or backbone != TINY)
     for entry in MODELS
-    if "detection" not in entry.tags
+    if not {"detection", "gan"} & set(entry.tags)
     for backbone in BACKBONES.names()
 ]
 DETECTOR_CASES = [
@@ -176,5 +187,5 @@ DETECTOR_CASES = [
     if "detection" in entry.tags
     for backbone in BACKBONES.names()
 ]
-CASES = BACKBONE_CASES + MODEL_CASES + DETECTOR_CASES
+CASES = BACKBONE_CASES + MODEL_CASES + GAN_CASES + DETECTOR_CASES
 ENTRIES = [pytest.param(entry, id=entry.name) for entry in (*BACKBONES, *MODELS)]

@@ -14,8 +14,9 @@ CHECKS = [
     checks.check_seeded,
 ]
 
-# A detector takes long to compile; tests/models/test_maskrcnn.py has it compiled on JAX.
+# They take long to compile; tests/models/test_maskrcnn.py and test_gan.py have it done on JAX.
 SLOW_FOR_DETECTORS = (checks.check_training, checks.check_jit, checks.check_seeded)
+SLOW_FOR_GANS = (checks.check_training,)
 
 
 def pairs():
@@ -24,6 +25,7 @@ def pairs():
         for parameter in CASES:
             case = parameter.values[0]
             slow = case.is_detector and check in SLOW_FOR_DETECTORS
+            slow |= case.is_gan and check in SLOW_FOR_GANS
             yield pytest.param(
                 check,
                 case,

@@ -228,3 +228,14 @@ def test_best_restores_the_highest_score(build):
 def test_a_schedule_out_of_range_is_refused(options):
     with pytest.raises(UserError, match=next(iter(options))):
         Schedule(**options)
+
+
+def test_adam_without_momentum_divides_by_the_root_mean_square_of_the_gradients(build):
+    options = {"optimizer": "adam", "momentum": 0.0, "second_momentum": 0.9, "clip_norm": 1e9}
+    model = build()
+    compile_model(model, Schedule(10**6, warmup=0, learning_rate=0.1, **options))
+    variable = keras.Variable(np.float32([5.0]))
+    for gradient in (3.0, -1.0):
+        model.optimizer.apply([keras.ops.convert_to_tensor([gradient])], [variable])
+    second = -1 / np.sqrt((0.9 * 0.1 * 9 + 0.1) / (1 - 0.9**2))
+    assert float(variable.numpy()[0]) == pytest.approx(5 - 0.1 * (1 + second), abs=1e-4)

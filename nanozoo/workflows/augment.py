@@ -1,0 +1,81 @@
+"""Generated micrographs beside real ones, with a record of where each comes from."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from nanozoo.core.files import sha256_of, write_bytes, write_text
+from nanozoo.engines.sampler import Sampler
+from nanozoo.workflows.images import Images
+
+RECORD = "origin.csv"
+
+
+def augment(
+    paths: str | Path | list[str | Path],
+    out: str | Path,
+    *,
+    checkpoint: str | Path,
+    count: int,
+    seed: int = 0,
+) -> list[str]:
+    """Copy micrographs and add generated ones.
+
+    Args:
+        paths: Image files and folders of images; they are copied as they are.
+        out: Folder for images/ and for origin.csv, which says of each image whether it is real
+            or generated, and of a generated one the checkpoint, the SHA-256 of its config.json,
+            the seed and its number. Annotations are not copied: a generated image has none.
+        checkpoint: Name or folder of a GAN.
+        count: Number of images to generate, at least 1.
+        seed: Their seed, 0 or more.
+
+    Returns:
+        Names of the generated files in images/.
+
+    Raises:
+        UserError: If there is no image, the checkpoint is no GAN, a number is out of range, or
+            `out` holds the images.
+    """
+    images, out = Images(paths), Path(out)
+    images.check_output(out / "images")
+    sampler = Sampler(checkpoint)
+    samples = sampler.sample(count, seed)
+    config = sampler.checkpoint.folder / "config.json"
+    rows = []
+    for path in images.files:
+        name = images.stem(path) + path.suffix
+        write_bytes(out / "images" / name, path.read_bytes())
+        rows.append({"file": name, "origin": "real", "source": path.name})
+    origin = {
+        "origin": "generated",
+        "source": sampler.checkpoint.name,
+        "sha256": sha256_of(config),
+        "seed": seed,
+    }
+    generated = []
+    for number, image in enumerate(samples):
+        name = f"generated_{seed}_{number:05d}.png"
+        write_bytes(out / "images" / name, _png(image))
+        rows.append({"file": name, **origin, "number": number})
+        generated.append(name)
+    write_text(out / RECORD, _csv(rows))
+    return generated
+
+
+def _png(image: np.ndarray) -> bytes:
+    return cv2.imencode(".png", np.round(255 * image).astype(np.uint8))[1].tobytes()
+
+
+def _csv(rows: list[dict]) -> str:
+    stream = io.StringIO()
+    columns = ("file", "origin", "source", "sha256", "seed", "number")
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
