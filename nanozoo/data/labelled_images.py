@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,8 @@ def read_labelled_images(
         ((681, 128, 128), 7)
     """
     folder = Path(folder)
-    rows = _rows(folder / TABLE, ("file", "class", group_column))
+    why = "without a group, images of one micrograph are tested on each other"
+    rows = label_rows(folder / TABLE, ("file", "class", group_column), why=why)
     images = [_read(folder / "images" / row["file"]) for row in rows]
     for row, image in zip(rows, images):
         if image.shape != images[0].shape:
@@ -74,25 +76,46 @@ def read_labelled_images(
     return LabelledImages(np.stack(images), labels, tuple(names.tolist()), groups, files)
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
+def label_rows(
+    path: str | Path, columns: Sequence[str], optional: Sequence[str] = (), *, why: str = ""
+) -> list[dict[str, str]]:
+    """Read a table of images.
+
+    Args:
+        path: CSV in UTF-8.
+        columns: Columns that it must have.
+        optional: Columns that it may have; one that is there has a value in each line.
+        why: What the message says where a column is missing.
+
+    Returns:
+        Its lines, at least one, with these columns and others.
+
+    Raises:
+        UserError: If the table cannot be read or is empty, or lacks a column or a value.
+    """
     try:
-        with open(path, newline="", encoding="utf-8") as stream:
+        with open(path, newline="", encoding="utf-8-sig") as stream:
             table = csv.DictReader(stream)
             rows, found = list(table), table.fieldnames or []
-    except OSError as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or "not a table in UTF-8"
         raise UserError(
-            f"Cannot read {path} ({error.strerror}): expected a table with the columns "
+            f"Cannot read {path} ({reason}): expected a table with the columns "
             f"{', '.join(columns)}."
         ) from error
     missing = [column for column in columns if column not in found]
     if missing:
         raise UserError(
-            f"Expected the columns {', '.join(columns)} in {path}: without a group, images of one "
-            f"micrograph are tested on each other. Received: {', '.join(found) or 'no column'}"
+            f"Expected the columns {', '.join(columns)} in {path}{why and f': {why}'}. "
+            f"Received: {', '.join(found) or 'no column'}"
         )
+    needed = [*columns, *(column for column in optional if column in found)]
     for number, row in enumerate(rows, 2):
-        if not all(row[column] for column in columns):
-            raise UserError(f"Expected a value in each column of {path}, line {number}.")
+        if not all(row[column] for column in needed):
+            raise UserError(
+                f"Expected a value in each of the columns {', '.join(needed)} of {path}, line "
+                f"{number}."
+            )
     if not rows:
         raise UserError(f"The table {path} names no image: add a line for each.")
     return rows

@@ -82,15 +82,7 @@ def project_features(
             f"{len(np.unique(labels))} classes"
         )
     known, shown = check_features("known", known), check_features("shown", shown)
-    pca = PCA(min(known.shape[1], max(2, len(known) // 4)), svd_solver="full")
-    with np.errstate(invalid="ignore"):  # shares of no variance
-        pca.fit(known)
-    used = int(np.sum(pca.explained_variance_ > 1e-9 * pca.explained_variance_[0]))
-    if used < 2:
-        raise UserError(
-            "Expected features that differ between the examples: train the network first. "
-            f"Received: {used} components that vary"
-        )
+    pca, used = _components(known, max(2, len(known) // 4))
     components, shown = (pca.transform(features)[:, :used] for features in (known, shown))
     _, place = np.unique(labels, return_inverse=True)
     means = np.stack([components[place == one].mean(axis=0) for one in range(place.max() + 1)])
@@ -104,6 +96,36 @@ def project_features(
         Projection("PCA", shown[:, :2], _shares(pca)),
         Projection("LDA", lda.transform(shown), _shares(lda)),
     )
+
+
+def project_pca(known: np.ndarray, shown: np.ndarray) -> Projection:
+    """Project features onto the plane of most variance, without classes.
+
+    Args:
+        known: `(M, F)` features to find the plane on, M at least 3 and F at least 2.
+        shown: `(N, F)` features to project; they may be the same, as no class is known.
+
+    Returns:
+        The plane.
+
+    Raises:
+        UserError: If there are too few examples or features, the arrays do not fit, a value is
+            not finite, or the known examples do not differ in two ways.
+
+    Example:
+        >>> known = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0], [2.0, 1.0]])
+        >>> found = project_pca(known, known)
+        >>> np.round(found.shares, 3).tolist(), np.ptp(found.points, axis=0).tolist()
+        ([0.8, 0.2], [2.0, 1.0])
+    """
+    known, shown = check_features("known", known), check_features("shown", shown)
+    if known.shape[1] != shown.shape[1] or min(known.shape) < 2 or len(known) < 3:
+        raise UserError(
+            "Expected at least three known examples of at least two features, and as many "
+            f"features of those shown. Received: shapes {known.shape} and {shown.shape}"
+        )
+    pca, _ = _components(known, 2)
+    return Projection("PCA", pca.transform(shown), _shares(pca))
 
 
 def project_umap(
@@ -150,6 +172,20 @@ def project_umap(
         ) from error
     found = UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1).fit(known)
     return Projection("UMAP", np.asarray(found.transform(shown), np.float64), None)
+
+
+def _components(known: np.ndarray, most: int) -> tuple[PCA, int]:
+    """At most so many principal components, and how many of them vary: two or more."""
+    pca = PCA(min(known.shape[1], most), svd_solver="full")
+    with np.errstate(invalid="ignore"):  # shares of no variance
+        pca.fit(known)
+    used = int(np.sum(pca.explained_variance_ > 1e-9 * pca.explained_variance_[0]))
+    if used < 2:
+        raise UserError(
+            "Expected features that differ between the examples: train the network first. "
+            f"Received: {used} components that vary"
+        )
+    return pca, used
 
 
 def _shares(found: PCA | LinearDiscriminantAnalysis) -> tuple[float, float]:

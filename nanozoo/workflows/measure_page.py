@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
@@ -22,6 +21,7 @@ from nanozoo.workflows.pages import (
     page,
     paragraph,
     picture,
+    setting_rows,
     table,
 )
 from nanozoo.workflows.shape_page import shape_parts
@@ -194,7 +194,7 @@ def index_page(summary: Record, histogram: bytes | None) -> str:
             [_image_row(record) for record in summary["images"]],
         ),
         heading("How it was measured"),
-        table(("parameter", "value"), _flat(summary["parameters"])),
+        table(("parameter", "value"), setting_rows(summary["parameters"])),
     ]  # fmt: skip
     return page("Particles of all images", parts)
 
@@ -240,16 +240,4 @@ def _parameters(record: Record) -> list[tuple[str, str]]:
         "pixel_size_nm": record["pixel_size_nm"],
         "pixel_size_source": record["pixel_size_source"],
     }
-    return _flat(about | record["parameters"])
-
-
-def _flat(values: Record, prefix: str = "") -> list[tuple[str, str]]:
-    """Names and values of nested settings."""
-    rows = []
-    for name, value in values.items():
-        if isinstance(value, dict):
-            rows += _flat(value, f"{prefix}{name}: ")
-        else:
-            text = value if isinstance(value, str) else json.dumps(value)
-            rows.append((f"{prefix}{name}", "none" if value is None else text))
-    return rows
+    return setting_rows(about | record["parameters"])

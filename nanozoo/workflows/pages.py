@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import Any
 from urllib.parse import quote
 
 _STYLE = (
@@ -109,3 +111,15 @@ def number(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "&ndash;"
     return str(value) if isinstance(value, int) else f"{value:.4g}"
+
+
+def setting_rows(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Names and values of nested settings, for a table."""
+    rows = []
+    for name, value in values.items():
+        if isinstance(value, dict):
+            rows += setting_rows(value, f"{prefix}{name}: ")
+        else:
+            text = value if isinstance(value, str) else json.dumps(value)
+            rows.append((f"{prefix}{name}", "none" if value is None else text))
+    return rows

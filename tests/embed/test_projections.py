@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
-from nanozoo.embed.projections import project_features, project_umap
+from nanozoo.embed.projections import project_features, project_pca, project_umap
 
 
 def separation(points: np.ndarray, labels: np.ndarray) -> float:
@@ -101,3 +101,16 @@ def test_umap_keeps_clusters_or_says_how_to_install_it():
     else:
         found = project_umap(known, shown)
         assert found.title == "UMAP" and separation(found.points, true) > 5
+
+
+def test_the_plane_alone_needs_no_classes_and_three_examples():
+    known, labels = made(60, 4)
+    alone = project_pca(known, known)
+    products = alone.points.T @ alone.points / 60
+    np.testing.assert_allclose(products, np.diag(alone.points.var(axis=0)), atol=1e-9)
+    np.testing.assert_allclose(
+        np.abs(alone.points), np.abs(project_features(known, labels, known)[0].points)
+    )
+    for few in (known[:2], known[:, :1], np.tile(known[0], (5, 1))):
+        with pytest.raises(UserError):
+            project_pca(few, few)
