@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.distance import cdist
+from sklearn.metrics.pairwise import euclidean_distances
 
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
@@ -189,7 +189,7 @@ def nearest_training(images: np.ndarray, train: np.ndarray) -> Nearest:
         for step in (1, -1)
     ]
     flat = images.reshape(len(images), -1)
-    distances = np.stack([cdist(flat, way.reshape(len(way), -1)) for way in ways])
+    distances = np.stack([euclidean_distances(flat, way.reshape(len(way), -1)) for way in ways])
     best = distances.min(axis=0).argmin(axis=1)
     rows = np.arange(len(images))
     way = distances[:, rows, best].argmin(axis=0)

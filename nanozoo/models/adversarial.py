@@ -79,7 +79,7 @@ class GAN(keras.Model):
             y: Not used.
             y_pred: Not used.
             sample_weight: Not used.
-            training: Whether this is a training step, after which the weights are averaged.
+            training: Whether this is a training step, which the averaged weights follow.
 
         Returns:
             A float32 scalar, the sum of "discriminator_loss" and "generator_loss".

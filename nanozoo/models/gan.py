@@ -71,6 +71,9 @@ def image_generator(
         x = layers.Add(name=f"{stage}_shifted")([x, shift])
         return layers.LeakyReLU(0.2, name=f"{stage}_relu")(x)
 
+    def doubled(x, stage: str):
+        return layers.UpSampling2D(interpolation="bilinear", name=f"{stage}_upsample")(x)
+
     def convolved(x, kernel_size: int, stage: str):
         return layers.Conv2D(
             filters[level], kernel_size, padding="same", use_bias=False, name=f"{stage}_conv"
@@ -80,7 +83,7 @@ def image_generator(
     x = layers.Reshape((*grid, filters[-1]), name=f"{name}_reshape")(x)
     for level in reversed(range(last)):
         stage = f"{name}{level}"
-        residue = layers.UpSampling2D(name=f"{stage}_upsample")(styled(x, f"{stage}_first"))
+        residue = doubled(styled(x, f"{stage}_first"), stage)
         residue = convolved(residue, 3, f"{stage}_first")
         grain = layers.MaxPooling2D(1, 2**level, name=f"{stage}_noise")(noise)
         grain = layers.Conv2D(
@@ -92,8 +95,7 @@ def image_generator(
         )(grain)
         residue = layers.Add(name=f"{stage}_noisy")([residue, grain])
         residue = convolved(styled(residue, f"{stage}_second"), 3, f"{stage}_second")
-        shortcut = convolved(x, 1, f"{stage}_shortcut")
-        shortcut = layers.UpSampling2D(name=f"{stage}_shortcut_upsample")(shortcut)
+        shortcut = doubled(convolved(x, 1, f"{stage}_shortcut"), f"{stage}_shortcut")
         x = layers.Add(name=f"{stage}_add")([shortcut, residue])
     x = layers.Conv2D(shape[-1], 3, padding="same", name=f"{name}_logits")(
         styled(x, f"{name}_last")
@@ -211,7 +213,7 @@ def build_gan(
         {"score": image_discriminator(image, chosen)},
         image_generator(shape, latent_dim, chosen, "generator"),
         image_generator(shape, latent_dim, chosen, "average"),
-        DiffAugment(name="augment"),
+        DiffAugment(dtype="float32", name="augment"),
         ema_momentum,
         {
             "input_shape": shape,

@@ -124,7 +124,8 @@ def report_generated(
         title: What stands above the report.
         pairs: Pairs of images whose similarity is measured.
         seed: Seed of the pairs and subsets.
-        features: Checkpoint whose encoder the kernel distance takes its features from.
+        features: Checkpoint whose encoder the kernel distance takes its features from; each is
+            scaled to mean 0 and standard deviation 1 of the real images.
 
     Returns:
         The numbers and the text.
@@ -135,12 +136,19 @@ def report_generated(
     out = Path(out)
     diversity = compare_diversity(samples, real, pairs, seed)
     known = image_features(real, features)
-    distance = kernel_distance(image_features(samples, features), known, seed=seed)
+    centre, spread = known.mean(axis=0), known.std(axis=0) + 1e-6
+
+    def distance_of(images: np.ndarray) -> KernelDistance:
+        found = image_features(images, features)
+        scaled = ((part - centre) / spread for part in (found, known))
+        return kernel_distance(*scaled, seed=seed)
+
+    distance = distance_of(samples)
     floor = nearest = held = None
     draw_samples(out / "samples.png", samples[:SHOWN])
     draw_beside(out / "beside.png", {"real": real, "generated": samples}, count=SHOWN // 2)
     if train is not None:
-        floor = kernel_distance(image_features(train, features), known, seed=seed)
+        floor = distance_of(train)
         nearest, held = (nearest_training(images, train) for images in (samples, real))
         closest = np.argsort(nearest.distances)[:SEARCHED]
         draw_nearest(
@@ -197,7 +205,8 @@ def _text(
         f"# {title}\n",
         verdict(diversity) + "\n",
         markdown_table(("MS-SSIM of pairs among", "mean [95%]", "images"), rows),
-        f"Kernel inception distance to the real images, subsets of {distance.size}:\n",
+        "Kernel inception distance to the real images, of scaled features, subsets of "
+        f"{distance.size}:\n",
         markdown_table(("of", "mean", "standard deviation"), distances),
     ]
     if nearest:
