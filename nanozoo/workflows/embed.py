@@ -138,7 +138,7 @@ def embed_images(
         panels = distance_panels(compared.separations[vector])
         pictures["distances.png"] = figure_bytes(draw_distances, panels)
     if walk:
-        pictures |= walk_figures(embedder, read, found, use)
+        pictures |= walk_figures(embedder, read, found, vectors[vector], use)
     parameters = {
         "checkpoint": embedder.checkpoint.name,
         "model": embedder.checkpoint.model,

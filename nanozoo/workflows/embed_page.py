@@ -37,10 +37,10 @@ _CAPTIONS = {
     "map_lda.png": "Half of the groups in the plane in which the classes of the other half are "
     "furthest apart (LDA): it shows what carries over to new groups.",
     "distances.png": "Distances between images of one class (WSS) and of two classes (BSS).",
-    "walk.png": "Images drawn along the dimensions whose means vary most, around the mean of all "
-    "images, in standard deviations of the means; all other dimensions are at rest.",
-    "interpolation.png": "Images drawn on the way, around the origin, from the image that is "
-    "nearest to the mean of one class to that of another. Both ends are reconstructions.",
+    "walk.png": "Images drawn along the dimensions whose means vary most, around the most typical "
+    "image, in standard deviations of the means; all other dimensions are at rest.",
+    "interpolation.png": "Images drawn on the way, around the origin, from the most typical image "
+    "of one class to that of another. Both ends are reconstructions of images.",
     "latent_maps.png": "What raises the mean of a dimension (latent Grad-CAM), brightest where it "
     "counts most, and the mean map of all dimensions. The maps are as coarse as the deepest "
     "layer.",

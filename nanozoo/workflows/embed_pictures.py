@@ -76,7 +76,11 @@ def map_figures(
 
 
 def walk_figures(
-    embedder: Embedder, read: ReadImages, found: Embeddings, use: LatentUse | None
+    embedder: Embedder,
+    read: ReadImages,
+    found: Embeddings,
+    points: np.ndarray,
+    use: LatentUse | None,
 ) -> dict[str, bytes]:
     """Walks along dimensions, ways between classes, and what the dimensions look at.
 
@@ -84,6 +88,7 @@ def walk_figures(
         embedder: Draws the images.
         read: The images.
         found: Their embeddings.
+        points: `(N, D)` vectors by which images are typical of a class, or of all.
         use: Which dimensions are used; None of a single image.
 
     Returns:
@@ -93,18 +98,18 @@ def walk_figures(
     dimensions = list(range(found.mean.shape[1])) if use is None else use.most_used(WALKED)
     spreads = np.ones(found.mean.shape[1]) if use is None else np.sqrt(use.mean_variance)
     dimensions = [n for n in dimensions[:WALKED] if spreads[n] > 0]
-    examples = typical_examples(found.mean, read.classes)
+    examples = typical_examples(points, read.classes)
     files = {}
     if dimensions:
-        middle = found.mean.mean(axis=0)
+        start = found.mean[typical_examples(points, ["all"] * len(points))["all"]]
         rows = {
             f"dim. {number}": embedder.decode(
-                latent_walk(middle, number, spread=spreads[number], reach=REACH, steps=STEPS)
+                latent_walk(start, number, spread=spreads[number], reach=REACH, steps=STEPS)
             )
             for number in dimensions
         }
         above = [
-            f"{step:+.0f} SD" if step else "mean" for step in np.linspace(-REACH, REACH, STEPS)
+            f"{step:+.0f} SD" if step else "image" for step in np.linspace(-REACH, REACH, STEPS)
         ]
         files["walk.png"] = figure_bytes(draw_latent_walks, rows, above)
         maps = []
