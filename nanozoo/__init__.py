@@ -26,6 +26,7 @@ _PUBLIC = {
     "build_shape_cnn": "nanozoo.models.shape_cnn",
     "build_unet": "nanozoo.models.unet",
     "build_vae": "nanozoo.models.vae",
+    "embed_images": "nanozoo.workflows.embed",
     "extract_particles": "nanozoo.measure.crops",
     "fine_tune": "nanozoo.workflows.fine_tune",
     "grad_cam": "nanozoo.explain.grad_cam",

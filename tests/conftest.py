@@ -82,6 +82,34 @@ def tiny_shape_cnn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def tiny_vae(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an untrained variational autoencoder whose variances follow the image."""
+    import keras
+    import numpy as np
+
+    from nanozoo.models.checkpoint import save_checkpoint
+    from nanozoo.models.vae import build_vae
+
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny_vae"
+    keras.utils.set_random_seed(0)
+    arguments = {"latent_dim": 5, "filters": [4, 8, 8], "pooled_variance": True}
+    model = build_vae((32, 32, 1), **arguments)
+    kernel = model.get_layer("log_variance").kernel
+    kernel.assign(np.random.default_rng(0).standard_normal(kernel.shape))
+    save_checkpoint(
+        model,
+        folder,
+        name="tiny_vae",
+        builder="vae",
+        arguments=arguments,
+        classes=(),
+        inference={"size": 32, "cropped": 0.0},
+        notes={"data": "nothing"},
+    )
+    return folder
+
+
 def build_tiny(
     input_shape=(None, None, 1),
     num_classes=2,

@@ -138,6 +138,32 @@ def class_means(features: np.ndarray, labels: Sequence[Hashable]) -> dict[Hashab
     return {name: features[labels == name].mean(axis=0) for name in np.unique(labels).tolist()}
 
 
+def typical_examples(features: np.ndarray, labels: Sequence[Hashable]) -> dict[Hashable, int]:
+    """The example of each class that lies nearest to the mean point of its class.
+
+    Args:
+        features: `(N, F)` embeddings.
+        labels: `(N,)` classes.
+
+    Returns:
+        Its position by class, ascending.
+
+    Raises:
+        UserError: As for `class_means`.
+
+    Example:
+        >>> typical_examples([[0.0], [9.0], [4.0], [5.0]], ["foam", "foam", "foam", "fibre"])
+        {'fibre': 3, 'foam': 2}
+    """
+    means, labels = class_means(features, labels), np.asarray(labels)
+    found = {}
+    for name, mean in means.items():
+        own = np.flatnonzero(labels == name)
+        gaps = np.linalg.norm(np.asarray(features, np.float64)[own] - mean, axis=1)
+        found[name] = int(own[gaps.argmin()])
+    return found
+
+
 def _point(name: str, value: np.ndarray) -> np.ndarray:
     point = np.asarray(value, np.float64)
     if point.ndim != 1 or not point.size or not np.isfinite(point).all():

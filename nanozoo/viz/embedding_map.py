@@ -96,7 +96,8 @@ def draw_embedding_map(
     places = (points - low) / span
     height, width = side * np.array(images.shape[1:]) / max(images.shape[1:])
     styles = list(method_styles(names).values())
-    with figure(path, 1, 1, 9.5, 9.7 + legend_height(names)) as (drawing, [[axes]]):
+    height_in = 9.7 + legend_height(names) + 0.35 * bool(title)
+    with figure(path, 1, 1, 9.5, height_in) as (drawing, [[axes]]):
         draw_classes(axes, places, labels, names)
         for number in spread_points(places, (width, height), most):
             colour = styles[labels[number]].colour

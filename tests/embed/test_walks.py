@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
-from nanozoo.embed.walks import class_means, interpolate, latent_walk
+from nanozoo.embed.walks import class_means, interpolate, latent_walk, typical_examples
 
 RNG = np.random.default_rng(0)
 
@@ -46,6 +46,8 @@ def test_class_means_are_those_of_their_own():
     means = class_means(features, list("babaab"))
     assert list(means) == ["a", "b"]
     np.testing.assert_allclose(means["a"], features[[1, 3, 4]].mean(axis=0))
+    features[3] = means["a"] = (features[1] + features[4]) / 2
+    assert typical_examples(features, list("babaab"))["a"] == 3
 
 
 @pytest.mark.parametrize(

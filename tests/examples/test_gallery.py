@@ -77,3 +77,14 @@ def test_measuring_example_reads_the_scale_bar_and_draws_both_figures(tmp_path, 
     assert abs(mean / names["true_mean"] - 1) < 0.15
     for picture in ("measure_particles.png", "measure_particles_sizes.png"):
         assert read_micrograph(tmp_path / picture).pixels.std() > 0
+
+
+def test_latent_example_draws_every_figure(tmp_path, monkeypatch, tiny_vae):
+    words = ["--checkpoint", str(tiny_vae), "--micrographs", "2", "--out", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", ["plot_vae_latent.py", *words])
+    names = runpy.run_path(str(EXAMPLES / "plot_vae_latent.py"))
+    assert names["found"].sigma.shape == (24, 5) and len(set(names["groups"])) == 6
+    assert all(names["names"][place] == name for name, place in names["typical"].items())
+    assert len(names["table"]) == 6
+    for picture in ("map", "distances", "grad_cam", "way", "walks"):
+        assert read_micrograph(tmp_path / f"vae_{picture}.png").pixels.std() > 0
