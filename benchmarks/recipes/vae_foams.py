@@ -88,6 +88,7 @@ def add_training(parser: argparse.ArgumentParser, steps: int) -> None:
     add = parser.add_argument
     add("--out", type=Path, required=True)
     add("--model", choices=("vae", "autoencoder"), default="vae")
+    add("--start", help="checkpoint of the same network to start from")
     add("--latent-dim", type=int, default=128)
     add("--backbone", default="efficientnet_lite0")
     add("--weights-backbone", default="imagenet", help="what the encoder starts from, or none")
@@ -138,9 +139,11 @@ def train(
     if options.model == "vae":
         built |= {"pooled_variance": not options.flat_variance}
         built |= {"beta": options.beta, "warmup_steps": options.warmup_steps}
-    encoder = None if options.weights_backbone == "none" else options.weights_backbone
+    fresh = options.start is None and options.weights_backbone != "none"
+    start = {"weights_backbone": options.weights_backbone if fresh else None}
     build = build_vae if options.model == "vae" else build_autoencoder
-    model = build((options.size, options.size, 1), **built, weights_backbone=encoder)
+    shape = (options.size, options.size, 1)
+    model = build(shape, **built, **start, weights=options.start)
     schedule = Schedule(
         steps=options.steps,
         batch_size=options.batch_size,
@@ -148,7 +151,7 @@ def train(
         round_steps=min(options.round_steps, options.steps),
     )
     notes = {
-        "from": options.weights_backbone,
+        "from": Path(options.start).name if options.start else options.weights_backbone,
         "seed": options.seed,
         "steps": options.steps,
         "batch_size": options.batch_size,
