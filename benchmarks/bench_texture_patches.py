@@ -1,6 +1,6 @@
 """Tell materials apart by texture patches that come with their micrograph; print Markdown.
 
-python benchmarks/bench_texture_patches.py --data DIR --out out/textures
+python benchmarks/bench_texture_patches.py --data DIR --checkpoints NAME
 
 DIR holds sem-texture-patches. Probes are scored by repeated cross-validation that never divides
 a micrograph: over all seven classes, and on the pair from one instrument, nanocomposites of low
@@ -10,19 +10,19 @@ against high filler, whose specimens are kept whole too in a stricter run of fou
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench_cli import add_data, data_folder, write_report
 
-from nanozoo.core.errors import UserError
-from nanozoo.core.files import write_text
+from nanozoo.cli.words import words
 from nanozoo.data.labelled_images import LabelledImages, read_labelled_images
 from nanozoo.embed.probes import PROBES, probe_scores
 from nanozoo.embed.texture import intensity_statistics, local_binary_patterns
+from nanozoo.engines.embedder import Embedder
 from nanozoo.evaluate.bootstrap import Interval
 from nanozoo.workflows.benchmark_store import write_table
 
@@ -124,26 +124,37 @@ def _cell(row: Mapping[str, Any], name: str) -> str:
     return f"{row[name]:.3f} [{row[f'{name}_low']:.3f}, {row[f'{name}_high']:.3f}]"
 
 
+def embeddings(checkpoint: str, images: np.ndarray) -> Embeddings:
+    """What an autoencoder makes of images, and its mean and sigma together where it has both."""
+    embedder = Embedder(checkpoint)
+    found = embedder.embed(embedder.prepare(images, cropped=0.0)).vectors()
+    if "sigma" in found:
+        found["mean and sigma"] = np.concatenate([found["mean"], found["sigma"]], axis=1)
+    return {f"{embedder.checkpoint.name}, {name}": vector for name, vector in found.items()}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Score the baselines; return the exit code."""
+    """Score checkpoints and baselines; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=os.environ.get("NANOZOO_DATA"))
+    add_data(parser)
     parser.add_argument("--out", type=Path, default=Path("out/textures"))
+    parser.add_argument("--checkpoints", type=words, default=[], metavar="A,B", help="and these")
     parser.add_argument("--repeats", type=int, default=10, help="how often all is folded anew")
     options = parser.parse_args(arguments)
-    if options.data is None:
-        parser.error("name the folder of datasets by --data or NANOZOO_DATA")
-    try:
-        patches = read_labelled_images(Path(options.data) / "sem-texture-patches")
-        rows = score(patches, baselines, options.repeats)
-        text = report(rows)
+
+    def embed(images: np.ndarray) -> Embeddings:
+        found = {}
+        for checkpoint in options.checkpoints:
+            found |= embeddings(checkpoint, images)
+        return {**found, **baselines(images)}
+
+    def work() -> str:
+        patches = read_labelled_images(data_folder(options) / "sem-texture-patches")
+        rows = score(patches, embed, options.repeats)
         write_table(options.out / "scores.csv", COLUMNS, rows)
-        write_text(options.out / "report.md", text)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(text)
-    return 0
+        return report(rows)
+
+    return write_report(options.out, work)
 
 
 if __name__ == "__main__":

@@ -64,12 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     size, limit = embedder.options.size, options.limit
     parts = {part: patches(part, size, options.appearance, limit) for part in ("train", "test")}
     found = {
-        part: vectors(embedder, images, options.seed) for part, (images, _, _) in parts.items()
+        part: embedder.embed(images).vectors(options.seed)
+        for part, (images, _, _) in parts.items()
     }
     text = report(found["test"], *parts["test"][1:])
-    if embedder.variational:
-        own = embedder.embed(parts["test"][0])
-        text += f"\n{latent_use(own.mean, own.sigma).sentence}\n"
+    use = latent_use(found["test"]["mean"], found["test"].get("sigma"))
+    text += f"\n{use.sentence}\n"
     write_text(options.out / "foams.md", text)
     print(text)
     draw(options.out, embedder, parts, found)
@@ -178,21 +178,13 @@ def train(
     )
 
 
-def vectors(embedder: Embedder, images: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """Mean, sigma and a drawn z of images, `(N, D)` each; of a plain autoencoder its z alone."""
-    found = embedder.embed(images)
-    if found.sigma is None:
-        return {"z": found.mean}
-    return {"mean": found.mean, "sigma": found.sigma, "z": found.drawn(seed)}
-
-
 def report(found: dict[str, np.ndarray], labels: np.ndarray, groups: np.ndarray) -> str:
     """Markdown: accuracy of every probe on every vector, and the separation of the families."""
     rows = []
     for probe in PROBES:
         scores = [probe_scores(vector, labels, groups, probe=probe) for vector in found.values()]
         rows.append((probe, *(interval_text(one.accuracy) for one in scores)))
-    apart = "sigma" if "sigma" in found else "z"
+    apart = "sigma" if "sigma" in found else "mean"
     pairs = [
         (one.first, one.second, f"{one.wss:.4g}", f"{one.bss:.4g}", interval_text(one.rate))
         for one in separation_table(found[apart], labels, groups)
@@ -225,7 +217,7 @@ def draw(
             points = [both[place].points for both in projected]
             maps[f"{name}, {method}"] = dict(zip(found, points))
     draw_split_maps(out / "maps.png", maps, numbers, FAMILIES)
-    apart = "sigma" if embedder.variational else "z"
+    apart = "sigma" if embedder.variational else "mean"
     images, labels, groups = parts["test"]
     table = separation_table(found["test"][apart], labels, groups)
     draw_distances(out / "distances.png", distance_panels(table))

@@ -1,15 +1,13 @@
-"""Train a variational autoencoder on patches of real micrographs, and probe it on other ones.
+"""Train a variational autoencoder on patches of real micrographs.
 
     RUN="python benchmarks/recipes/vae_sem_textures.py --data $NANOZOO_DATA"
     $RUN --out runs/vae-efficientnet_lite0-sem_textures-v1
     $RUN --model autoencoder --out runs/autoencoder
 
 It learns without labels from patches of EMPS and nanoshapes-tem (those of their micrographs that
-train, see splits/) and of simulated foams. The probes stand on sem-texture-patches, seven
-materials, none of whose micrographs is among them; see bench_texture_patches.py, whose baselines
-are scored beside it. Asked for: a random forest on the embedding names 0.90 of seven classes
-right, and 0.80 (balanced) of low- against high-filler nanocomposite. `--steps 0` trains nothing.
-An interrupted run goes on from its saved state. Writes textures.md.
+train, see splits/) and of simulated foams. bench_texture_patches.py probes it on the seven
+materials of sem-texture-patches, none of whose micrographs is among them. An interrupted run
+goes on from its saved state.
 """
 
 from __future__ import annotations
@@ -24,16 +22,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import cv2
 import keras
 import numpy as np
-from bench_texture_patches import baselines, report, score
-from vae_foams import add_training, patches, train, vectors
+from vae_foams import add_training, patches, train
 
-from nanozoo.core.files import write_text
-from nanozoo.data.labelled_images import read_labelled_images
 from nanozoo.data.samples import find_samples
 from nanozoo.data.splits import select
 from nanozoo.data.textures import prepare_texture
-from nanozoo.embed.latent_use import latent_use
-from nanozoo.engines.embedder import Embedder
 
 DATASETS = ("emps", "nanoshapes-tem")
 SPLITS = Path(__file__).parents[1] / "splits"
@@ -48,34 +41,15 @@ HELD = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train what is left of the steps, then probe."""
+    """Train what is left of the steps."""
     options = _options(arguments)
     keras.utils.set_random_seed(options.seed)
-    if options.steps:
-        images = micrograph_patches(options.data, options.size, options.patches, options.seed)
-        foams = patches("train", options.size, "sem", limit=options.patches // 3)[0]
-        every = np.concatenate([images, foams])
-        kept = np.arange(len(every)) % HELD > 0
-        about = {"datasets": [*DATASETS, "foams"], "patches": options.patches}
-        train(options, every[kept], every[~kept], about)
-    embedder = Embedder(options.out)
-    probed = read_labelled_images(options.data / "sem-texture-patches")
-
-    def embeddings(images: np.ndarray) -> dict[str, np.ndarray]:
-        prepared = embedder.prepare(images, cropped=0.0)
-        found = vectors(embedder, prepared, options.seed)
-        named = {f"{options.out.name}, {name}": vector for name, vector in found.items()}
-        if len(found) > 1:
-            both = np.concatenate([found["mean"], found["sigma"]], axis=1)
-            named[f"{options.out.name}, mean and sigma"] = both
-        return {**named, **baselines(images)}
-
-    text = report(score(probed, embeddings, options.repeats))
-    if embedder.variational:
-        own = embedder.embed(embedder.prepare(probed.images, cropped=0.0))
-        text += f"\n{latent_use(own.mean, own.sigma).sentence}\n"
-    write_text(options.out / "textures.md", text)
-    print(text)
+    images = micrograph_patches(options.data, options.size, options.patches, options.seed)
+    foams = patches("train", options.size, "sem", limit=options.patches // 3)[0]
+    every = np.concatenate([images, foams])
+    kept = np.arange(len(every)) % HELD > 0
+    about = {"datasets": [*DATASETS, "foams"], "patches": options.patches}
+    train(options, every[kept], every[~kept], about)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -83,7 +57,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add_training(parser, steps=500)
     parser.add_argument("--data", type=Path, required=True, help="folder of datasets")
     parser.add_argument("--patches", type=int, default=PATCHES)
-    parser.add_argument("--repeats", type=int, default=10, help="how often all is folded anew")
     return parser.parse_args(arguments)
 
 

@@ -48,6 +48,16 @@ class Embeddings:
     mean: np.ndarray
     sigma: np.ndarray | None = None
 
+    def vectors(self, seed: int = 0) -> dict[str, np.ndarray]:
+        """What describes the images, `(N, D)` each: "mean", and of a variational one "sigma", "z".
+
+        Args:
+            seed: Seed of z, which is drawn at random.
+        """
+        if self.sigma is None:
+            return {"mean": self.mean}
+        return {"mean": self.mean, "sigma": self.sigma, "z": self.drawn(seed)}
+
     def drawn(self, seed: int = 0) -> np.ndarray:
         """Random points `(N, D)`, `mean + sigma * eps`; the means of a plain autoencoder."""
         if self.sigma is None:
