@@ -115,7 +115,9 @@ def test_folders_are_classes_and_a_lesser_run_leaves_nothing_of_an_earlier_one(
     with pytest.warns(UserWarning) as caught:
         found = embed_images(few, tiny_vae, tmp_path)
     said = " ".join(str(one.message) for one in caught)
-    assert "have no class" in said and "no more images (4) than latent dimensions (5)" in said
+    assert (
+        "No image has a class" in said and "no more images (4) than latent dimensions (5)" in said
+    )
     assert not found.compared.separations and found.read.class_names == ("",)
     assert {path.name for path in tmp_path.iterdir()} == {
         "embeddings.csv", "dimensions.csv", "map.png", "neighbours.csv", "report.html",
@@ -141,7 +143,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_goes_on(foams, tiny_vae, tmp_
     assert all(name.startswith("stack_") for name in found.read.names)
     assert len(set(found.read.groups)) == 1
     said = " ".join(str(one.message) for one in caught)
-    assert "of the class 'noise'" in said and "1 lines" in said
+    assert "of the class 'noise'" in said and "none of the images: 1" in said
     assert found.compared.neighbours.indices.shape == (3, 2)
 
 
