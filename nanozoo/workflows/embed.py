@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nanozoo.models  # noqa: F401  (fills the registry)
 from nanozoo.core.checks import check_choice, check_int
+from nanozoo.core.errors import UserError
 from nanozoo.embed.latent_use import ACTIVE_VARIANCE, SIGMA_SPREAD, LatentUse, latent_use
 from nanozoo.embed.probes import NEIGHBOURS, TREES
 from nanozoo.embed.separation import distance_panels
@@ -139,7 +140,10 @@ def embed_images(
         panels = distance_panels(compared.separations[vector])
         pictures["distances.png"] = figure_bytes(draw_distances, panels)
     if walk:
-        pictures |= walk_figures(embedder, read, found, vectors[vector], use)
+        try:
+            pictures |= walk_figures(embedder, read, found, vectors[vector], use)
+        except UserError as error:
+            notes.append(f"No walks: {error}")
     parameters = {
         "checkpoint": embedder.checkpoint.name,
         "model": embedder.checkpoint.model,

@@ -12,7 +12,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.engines.embedder import Embedder
 from nanozoo.io.micrograph import read_micrograph
 from nanozoo.models.checkpoint import save_checkpoint
-from nanozoo.models.vae import build_autoencoder
+from nanozoo.models.vae import build_autoencoder, build_vae
 from nanozoo.synth.foam_families import FoamSource
 from nanozoo.workflows.embed import embed_images
 
@@ -207,6 +207,24 @@ def test_a_plain_autoencoder_has_means_alone(foams, tmp_path):
     assert {vector for vector, _ in found.compared.probes} == {"mean"}
     assert rows(tmp_path / "out" / "dimensions.csv")[0]["kl_nats"] == ""
     assert "sigma_000" not in rows(tmp_path / "out" / "embeddings.csv")[0]
+
+
+def test_a_space_that_has_collapsed_is_reported(foams, tmp_path):
+    arguments = {"latent_dim": 3, "filters": [4, 8]}
+    model = build_vae((32, 32, 1), **arguments)
+    model.get_layer("mean").kernel.assign(np.zeros(model.get_layer("mean").kernel.shape))
+    inference = {"size": 32, "cropped": 0.0}
+    about = {"builder": "vae", "arguments": arguments, "classes": (), "inference": inference}
+    save_checkpoint(model, tmp_path / "flat", name="flat", **about)
+    out, table = tmp_path / "out", foams / "labels.csv"
+    with pytest.warns(UserWarning) as caught:
+        found = embed_images(folders(foams), tmp_path / "flat", out, labels=table, walk=True)
+    said = " ".join(str(one.message) for one in caught)
+    for missing in ("No distances of sigma", "No probes on mean", "No map", "No walks"):
+        assert missing in said
+    page = (out / "report.html").read_text("utf-8")
+    assert "0 of 3 dimensions are used; 3 are collapsed: 0, 1, 2." in page
+    assert {vector for vector, _ in found.compared.probes} == {"z"}
 
 
 def test_wrong_arguments_leave_nothing(foams, tiny_vae, tmp_path):
