@@ -123,7 +123,7 @@ walks = {
     )
     for number in dimensions
 }
-above = [f"{step:+.0f} SD" for step in np.linspace(-3, 3, STEPS)]
+above = [f"{step:+.0f} SD" if step else "image" for step in np.linspace(-3, 3, STEPS)]
 draw_latent_walks(options.out / "vae_walks.png", walks, above, title=source.classes[0])
 written = ("map", "distances", "grad_cam", "way", "walks")
 print(f"Figures: {options.out}/" + ", ".join(f"vae_{name}.png" for name in written))

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import nanozoo.models  # noqa: F401  (fills the registry)
 from nanozoo.core.checks import check_choice, check_int
-from nanozoo.embed.latent_use import LatentUse, latent_use
+from nanozoo.core.errors import UserError
+from nanozoo.embed.latent_use import ACTIVE_VARIANCE, SIGMA_SPREAD, LatentUse, latent_use
+from nanozoo.embed.probes import NEIGHBOURS, TREES
 from nanozoo.embed.separation import distance_panels
 from nanozoo.engines.embedder import Embedder, Embeddings
 from nanozoo.viz.distances import draw_distances
 from nanozoo.workflows.embed_labels import file_labels
-from nanozoo.workflows.embed_numbers import Comparison, compare
+from nanozoo.workflows.embed_numbers import MOST_FOLDS, Comparison, compare
 from nanozoo.workflows.embed_page import embed_page
 from nanozoo.workflows.embed_pictures import figure_bytes, map_figures, walk_figures
 from nanozoo.workflows.embed_read import ReadImages, read_images
@@ -138,7 +140,10 @@ def embed_images(
         panels = distance_panels(compared.separations[vector])
         pictures["distances.png"] = figure_bytes(draw_distances, panels)
     if walk:
-        pictures |= walk_figures(embedder, read, found, vectors[vector], use)
+        try:
+            pictures |= walk_figures(embedder, read, found, vectors[vector], use)
+        except UserError as error:
+            notes.append(f"No walks: {error}")
     parameters = {
         "checkpoint": embedder.checkpoint.name,
         "model": embedder.checkpoint.model,
@@ -150,6 +155,9 @@ def embed_images(
         "vector": vector,
         "neighbours": neighbours,
         "walk": walk,
+        "active_variance": ACTIVE_VARIANCE,
+        "sigma_spread": SIGMA_SPREAD,
+        "probes": {"trees": TREES, "knn": NEIGHBOURS, "most_folds": MOST_FOLDS},
         "seed": seed,
         "versions": package_versions(),
     }

@@ -80,7 +80,7 @@ def file_labels(files: Sequence[Path], table: str | Path | None) -> FileLabels:
         )
     notes = [] if grouped else [NO_GROUPS]
     if len(used) < len(known):
-        notes.append(f"{len(known) - len(used)} lines of {table} name none of the images.")
+        notes.append(f"Lines of {table} that name none of the images: {len(known) - len(used)}.")
     return FileLabels(labels, missing, tuple(notes), grouped)
 
 

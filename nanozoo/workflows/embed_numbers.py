@@ -76,9 +76,10 @@ def compare(
         )
     _find_neighbours(found, vectors[vector], groups if grouped else None, neighbours)
     if len(counts) < 2:
-        named = f"are of the class {labels[0]!r}" if labels[0] else "have no class"
+        one = f"All images are of the class {labels[0]!r}"
+        begin = one if labels[0] else "No image has a class"
         found.note(
-            f"All images {named}, so nothing is said about how well classes can be told apart. "
+            f"{begin}, so nothing is said about how well classes can be told apart. "
             "Give folders of several classes, or a table with the columns file, class and group "
             "(--labels)."
         )

@@ -52,6 +52,16 @@ def test_tables_that_do_not_do_are_refused(folder, table, words):
         read_labelled_images(folder)
 
 
+def test_tables_of_a_spreadsheet_are_read_and_other_files_refused(folder):
+    (folder / "labels.csv").write_text(TABLE, encoding="utf-8-sig")
+    assert read_labelled_images(folder).files == ("b.png", "a.png", "c.png")
+    (folder / "labels.csv").write_bytes(
+        "file,class,source_image\na.png,Schäume,one\n".encode("cp1252")
+    )
+    with pytest.raises(UserError, match="not a table in UTF-8"):
+        read_labelled_images(folder)
+
+
 def test_missing_tables_and_other_sizes_are_refused(folder):
     cv2.imwrite(str(folder / "images" / "c.png"), np.zeros((6, 6), np.uint8))
     with pytest.raises(UserError, match="crop c.png"):

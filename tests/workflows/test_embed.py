@@ -12,7 +12,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.engines.embedder import Embedder
 from nanozoo.io.micrograph import read_micrograph
 from nanozoo.models.checkpoint import save_checkpoint
-from nanozoo.models.vae import build_autoencoder
+from nanozoo.models.vae import build_autoencoder, build_vae
 from nanozoo.synth.foam_families import FoamSource
 from nanozoo.workflows.embed import embed_images
 
@@ -115,7 +115,9 @@ def test_folders_are_classes_and_a_lesser_run_leaves_nothing_of_an_earlier_one(
     with pytest.warns(UserWarning) as caught:
         found = embed_images(few, tiny_vae, tmp_path)
     said = " ".join(str(one.message) for one in caught)
-    assert "have no class" in said and "no more images (4) than latent dimensions (5)" in said
+    assert (
+        "No image has a class" in said and "no more images (4) than latent dimensions (5)" in said
+    )
     assert not found.compared.separations and found.read.class_names == ("",)
     assert {path.name for path in tmp_path.iterdir()} == {
         "embeddings.csv", "dimensions.csv", "map.png", "neighbours.csv", "report.html",
@@ -141,7 +143,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_goes_on(foams, tiny_vae, tmp_
     assert all(name.startswith("stack_") for name in found.read.names)
     assert len(set(found.read.groups)) == 1
     said = " ".join(str(one.message) for one in caught)
-    assert "of the class 'noise'" in said and "1 lines" in said
+    assert "of the class 'noise'" in said and "none of the images: 1" in said
     assert found.compared.neighbours.indices.shape == (3, 2)
 
 
@@ -205,6 +207,24 @@ def test_a_plain_autoencoder_has_means_alone(foams, tmp_path):
     assert {vector for vector, _ in found.compared.probes} == {"mean"}
     assert rows(tmp_path / "out" / "dimensions.csv")[0]["kl_nats"] == ""
     assert "sigma_000" not in rows(tmp_path / "out" / "embeddings.csv")[0]
+
+
+def test_a_space_that_has_collapsed_is_reported(foams, tmp_path):
+    arguments = {"latent_dim": 3, "filters": [4, 8]}
+    model = build_vae((32, 32, 1), **arguments)
+    model.get_layer("mean").kernel.assign(np.zeros(model.get_layer("mean").kernel.shape))
+    inference = {"size": 32, "cropped": 0.0}
+    about = {"builder": "vae", "arguments": arguments, "classes": (), "inference": inference}
+    save_checkpoint(model, tmp_path / "flat", name="flat", **about)
+    out, table = tmp_path / "out", foams / "labels.csv"
+    with pytest.warns(UserWarning) as caught:
+        found = embed_images(folders(foams), tmp_path / "flat", out, labels=table, walk=True)
+    said = " ".join(str(one.message) for one in caught)
+    for missing in ("No distances of sigma", "No probes on mean", "No map", "No walks"):
+        assert missing in said
+    page = (out / "report.html").read_text("utf-8")
+    assert "0 of 3 dimensions are used; 3 are collapsed: 0, 1, 2." in page
+    assert {vector for vector, _ in found.compared.probes} == {"z"}
 
 
 def test_wrong_arguments_leave_nothing(foams, tiny_vae, tmp_path):
