@@ -36,7 +36,7 @@ from nanozoo.viz.latent_walk import draw_latent_walks
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
 add = parser.add_argument
-add("--checkpoint", default="vae", help="name or folder of a variational autoencoder")
+add("--checkpoint", default="vae_foams", help="name or folder of a variational autoencoder")
 add("--micrographs", type=int, default=12, help="micrographs of each composition, 4 patches each")
 add("--out", type=Path, default=Path("out"), help="folder of the figures")
 options = parser.parse_args()

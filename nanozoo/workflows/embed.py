@@ -101,7 +101,7 @@ def embed_images(
 
     Example:
         >>> from nanozoo import embed_images
-        >>> found = embed_images(["cuni1", "cuni2"], "vae", "out")  # doctest: +SKIP
+        >>> found = embed_images(["cuni1", "cuni2"], "vae_foams", "out")  # doctest: +SKIP
         >>> found.embeddings.sigma.shape  # doctest: +SKIP
         (48, 128)
 
@@ -121,9 +121,7 @@ def embed_images(
         read = read_images(images, known, embedder, bar)
         bar.start("embedding")
         found = embedder.embed(read.images)
-    vectors = {"mean": found.mean}
-    if found.sigma is not None:
-        vectors |= {"sigma": found.sigma, "z": found.drawn(seed)}
+    vectors = found.vectors(seed)
     compared = compare(
         vectors,
         vector,
