@@ -14,6 +14,7 @@ _PUBLIC = {
     "Embedder": "nanozoo.engines.embedder",
     "Instances": "nanozoo.core.instances",
     "Predictor": "nanozoo.engines.predictor",
+    "Sampler": "nanozoo.engines.sampler",
     "SceneConfig": "nanozoo.synth",
     "UserError": "nanozoo.core.errors",
     "benchmark": "nanozoo.workflows.benchmark",
