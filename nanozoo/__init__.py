@@ -15,6 +15,7 @@ _PUBLIC = {
     "Instances": "nanozoo.core.instances",
     "PorousConfig": "nanozoo.synth",
     "Predictor": "nanozoo.engines.predictor",
+    "Sampler": "nanozoo.engines.sampler",
     "SceneConfig": "nanozoo.synth",
     "UserError": "nanozoo.core.errors",
     "benchmark": "nanozoo.workflows.benchmark",
