@@ -30,6 +30,9 @@ from nanozoo.workflows.shape_report import markdown_table
 SHOWN = 32
 SEARCHED = 10
 
+LEAST_SPREAD = 1e-3
+"""Standard deviation of a feature that counts, as a share of the largest one."""
+
 
 @dataclass(frozen=True)
 class GeneratedReport:
@@ -125,7 +128,8 @@ def report_generated(
         pairs: Pairs of images whose similarity is measured.
         seed: Seed of the pairs and subsets.
         features: Checkpoint whose encoder the kernel distance takes its features from; each is
-            scaled to mean 0 and standard deviation 1 of the real images.
+            scaled to mean 0 and standard deviation 1 of the real images. Features that hardly
+            vary among these do not count.
 
     Returns:
         The numbers and the text.
@@ -136,11 +140,12 @@ def report_generated(
     out = Path(out)
     diversity = compare_diversity(samples, real, pairs, seed)
     known = image_features(real, features)
-    centre, spread = known.mean(axis=0), known.std(axis=0) + 1e-6
+    centre, spread = known.mean(axis=0), known.std(axis=0)
+    counted = spread > LEAST_SPREAD * spread.max()
 
     def distance_of(images: np.ndarray) -> KernelDistance:
         found = image_features(images, features)
-        scaled = ((part - centre) / spread for part in (found, known))
+        scaled = ((part - centre)[:, counted] / spread[counted] for part in (found, known))
         return kernel_distance(*scaled, seed=seed)
 
     distance = distance_of(samples)

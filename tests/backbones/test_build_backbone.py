@@ -1,5 +1,6 @@
 """Building backbones by name, and what they refuse."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -50,6 +51,16 @@ def test_unknown_backbone_lists_close_matches():
         build_backbone("resnet19")
 
 
-def test_plain_refuses_a_wrong_number_of_filters():
+@pytest.mark.parametrize("count", [1, 7])
+def test_plain_refuses_a_wrong_number_of_filters(count):
     with pytest.raises(UserError, match="filters"):
-        BACKBONES.get("plain")(filters=(4, 4))
+        BACKBONES.get("plain")(filters=(4,) * count)
+
+
+def test_plain_has_as_many_levels_as_filters_allow():
+    model = BACKBONES.get("plain")((64, 64, 1), filters=(4, 6, 8), convolutions=1)
+    assert {name: level.shape[1:] for name, level in model.output.items()} == {
+        "C1": (32, 32, 6),
+        "C2": (16, 16, 8),
+    }
+    assert sum(isinstance(layer, keras.layers.Conv2D) for layer in model.layers) == 3
