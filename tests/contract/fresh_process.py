@@ -55,9 +55,11 @@ def _predict(model: keras.Model, image: np.ndarray):
 def _train(model: keras.Model, image: np.ndarray) -> np.ndarray:
     """Loss before and after a compiled step, too short to overshoot.
 
-    It goes towards 1 in the first channel and 0 in the others, which probabilities can reach.
+    It goes towards 1 in the first channel and 0 in the others, by the logits where there are any:
+    probabilities that are 0 and 1 have no gradient.
     """
-    output = model.outputs[-1]
+    logits = [layer.output for layer in model.layers if layer.name.endswith("logits")]
+    output = logits[0] if logits else model.outputs[-1]
     maps = len(output.shape) == 4
     pooled = keras.layers.GlobalAveragePooling2D(name="pool")(output) if maps else output
     trained = keras.Model(model.input, pooled)
