@@ -57,6 +57,14 @@ SMALL_PART_RATIO = 0.1
 
 SMALL_PART_SCORE = 0.8
 
+PART_RULE = {
+    "least_share_of_smaller": PART_SHARE,
+    "least_area_ratio": PART_RATIO,
+    "least_area_ratio_of_less_sure": SMALL_PART_RATIO,
+    "less_sure_below": SMALL_PART_SCORE,
+}
+"""What `without_parts` goes by, for records."""
+
 
 def without_parts(items: Sequence[Instance], *, larger: bool = False) -> list[Instance]:
     """Leave out masks that show once more, and often not whole, what a surer one shows.

@@ -12,7 +12,7 @@ import numpy as np
 
 from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
-from nanozoo.core.overlap import PART_RATIO, PART_SHARE
+from nanozoo.core.overlap import PART_RULE
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.distribution import MOST_FAMILIES, RESAMPLES, SizeDistribution
 from nanozoo.measure.selection import select_particles
@@ -123,7 +123,7 @@ def measure(
         "given_pixel_size_nm": pixel_size_nm,
         "scale_bar": scale_bar,
         "core_shell": core_shell,
-        "one_particle": {"least_share_of_smaller": PART_SHARE, "least_area_ratio": PART_RATIO},
+        "one_particle": PART_RULE,
         "edge_correction": "Miles-Lantuejoul",
         "most_families": MOST_FAMILIES,
         "resamples": RESAMPLES,
