@@ -127,12 +127,11 @@ class Embedder:
         Returns:
             Their means and standard deviations.
         """
-        names = ("mean", "log_variance") if self.variational else ("z",)
-        encoder = keras.Model(self.model.inputs, [self.model.output[name] for name in names])
-        found = encoder.predict(self._batch(images), batch_size=self.batch_size, verbose=0)
+        batch = self._batch(images)
+        found = self._encoder.predict(batch, batch_size=self.batch_size, verbose=0)
         if not self.variational:
-            return Embeddings(found[0] if isinstance(found, list) else found)
-        return Embeddings(found[0], np.exp(found[1] / 2))
+            return Embeddings(found["z"])
+        return Embeddings(found["mean"], np.exp(found["log_variance"] / 2))
 
     def decode(self, points: np.ndarray) -> np.ndarray:
         """Draw the images of points `(N, D)`: `(N, size, size)` float32 in [0, 1]."""
@@ -149,6 +148,11 @@ class Embedder:
     def reconstruct(self, images: np.ndarray) -> np.ndarray:
         """Draw the images of the means of images `(N, size, size)`, in the same shape."""
         return self.decode(self.embed(images).mean)
+
+    @cached_property
+    def _encoder(self) -> keras.Model:
+        names = ("mean", "log_variance") if self.variational else ("z",)
+        return keras.Model(self.model.inputs, {name: self.model.output[name] for name in names})
 
     @cached_property
     def _decoder(self) -> keras.Model:

@@ -48,12 +48,13 @@ class Checkpoint:
 
         Args:
             input_shape: `(height, width, channels)`; None for any height and width, or for those
-                of an autoencoder, which takes one size.
+                of an autoencoder or a GAN, which has one size.
         """
         arguments = dict(self.arguments)
         channels = arguments.pop("channels", 1)
         entry = MODELS.entry(self.model)
-        side = self.inference.get("size") if "autoencoder" in entry.tags else None
+        one_size = "autoencoder" in entry.tags or "gan" in entry.tags
+        side = self.inference.get("size") if one_size else None
         shape = input_shape or (side, side, channels)
         model = entry.obj(shape, **arguments, name=_safe(self.name))
         load_arrays(model, read_arrays(self.folder, self.weights))

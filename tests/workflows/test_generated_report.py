@@ -7,7 +7,7 @@ import pytest
 from nanozoo.core.errors import UserError
 from nanozoo.engines.image_features import image_features
 from nanozoo.engines.sampler import Sampler
-from nanozoo.models.checkpoint import save_checkpoint
+from nanozoo.models.checkpoint import load, save_checkpoint
 from nanozoo.models.gan import build_gan
 from nanozoo.workflows.generated_report import report_checkpoint, report_generated
 
@@ -71,6 +71,10 @@ def test_features_are_means_of_the_encoder_and_need_a_backbone(real, gan, tiny_c
     np.testing.assert_allclose(turned[0], found[1], atol=1e-5)
     with pytest.raises(UserError, match="backbone"):
         image_features(real[:1], gan)
+
+
+def test_a_checkpoint_knows_the_one_size_that_it_draws(gan):
+    assert load(gan).input_shape == (None, 64, 64, 1)
 
 
 def test_what_cannot_be_drawn_is_named(gan, tiny_checkpoint, tmp_path):
