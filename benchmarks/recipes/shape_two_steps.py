@@ -161,7 +161,15 @@ def train_further(
 
 def compare(single: ShapeClassifier, two: TwoStepShapeClassifier, limit: int | None) -> str:
     """Markdown: share of right answers of both strategies, and the difference, by appearance."""
-    head = ("pictures", "number", "one network", "outline first", "difference", "sure", "sure ")
+    head = (
+        "pictures",
+        "number",
+        "one network",
+        "outline first",
+        "difference",
+        "sure, one",
+        "sure, first",
+    )
     rows = []
     for part in parts("morphology", "test"):
         for title, coarse in (("", {}), (", 8 to 60 px", {"coarse": 1.0})):

@@ -33,7 +33,7 @@ from nanozoo.data.textures import TextureImages, prepare_texture
 from nanozoo.embed.latent_use import latent_use
 from nanozoo.embed.probes import PROBES, probe_scores
 from nanozoo.embed.projections import project_features
-from nanozoo.embed.separation import distance_panels, separation_table
+from nanozoo.embed.separation import Separation, distance_panels, separation_table
 from nanozoo.engines.embedder import Embedder
 from nanozoo.models.checkpoint import save_checkpoint
 from nanozoo.models.vae import build_autoencoder, build_vae
@@ -67,12 +67,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         part: embedder.embed(images).vectors(options.seed)
         for part, (images, _, _) in parts.items()
     }
+    apart = "sigma" if embedder.variational else "mean"
+    table = separation_table(found["test"][apart], *parts["test"][1:])
     text = report(found["test"], *parts["test"][1:])
+    text += f"\nSeparation by {apart}:\n\n{separations(table)}"
     use = latent_use(found["test"]["mean"], found["test"].get("sigma"))
     text += f"\n{use.sentence}\n"
     write_text(options.out / "foams.md", text)
     print(text)
     draw(options.out, embedder, parts, found)
+    draw_distances(options.out / "distances.png", distance_panels(table))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -115,9 +119,10 @@ def patches(
     wanted = foam_part(f"{appearance}_{part}")
     source = wanted.source()
     numbers = range(min(wanted.count, limit or wanted.count))
-    images = [prepare_texture(source.patch(number)[0], size, cropped=0.0) for number in numbers]
-    labels = np.array([FAMILIES[source.example(number)[1]] for number in numbers])
-    return np.stack(images), labels, np.array([source.group(number) for number in numbers])
+    pictures, labels = zip(*(source.example(number) for number in numbers))
+    images = np.stack([prepare_texture(picture, size, cropped=0.0) for picture in pictures])
+    groups = np.array([source.group(number) for number in numbers])
+    return images, np.array(FAMILIES)[list(labels)], groups
 
 
 def train(
@@ -179,23 +184,21 @@ def train(
 
 
 def report(found: dict[str, np.ndarray], labels: np.ndarray, groups: np.ndarray) -> str:
-    """Markdown: accuracy of every probe on every vector, and the separation of the families."""
+    """Markdown: accuracy of every probe on every vector."""
     rows = []
     for probe in PROBES:
         scores = [probe_scores(vector, labels, groups, probe=probe) for vector in found.values()]
         rows.append((probe, *(interval_text(one.accuracy) for one in scores)))
-    apart = "sigma" if "sigma" in found else "mean"
-    pairs = [
+    return markdown_table(("probe", *found), rows)
+
+
+def separations(table: Sequence[Separation]) -> str:
+    """Markdown: the distances within and between families, and R."""
+    rows = [
         (one.first, one.second, f"{one.wss:.4g}", f"{one.bss:.4g}", interval_text(one.rate))
-        for one in separation_table(found[apart], labels, groups)
+        for one in table
     ]
-    return "\n".join(
-        [
-            markdown_table(("probe", *found), rows),
-            f"Separation by {apart}:\n",
-            markdown_table(("first", "second", "WSS", "BSS", "R"), pairs),
-        ]
-    )
+    return markdown_table(("first", "second", "WSS", "BSS", "R"), rows)
 
 
 def draw(
@@ -204,24 +207,20 @@ def draw(
     parts: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]],
     found: dict[str, dict[str, np.ndarray]],
 ) -> None:
-    """Draw distances, maps of training beside test patches, thumbnails and reconstructions."""
+    """Draw maps of training beside test patches, thumbnails and reconstructions."""
     numbers = {
         part: np.array([FAMILIES.index(name) for name in labels])
         for part, (_, labels, _) in parts.items()
     }
-    maps = {}
+    maps: dict[str, dict[str, np.ndarray]] = {}
     for name, known in found["train"].items():
-        shown = [found[part][name] for part in found]
-        projected = [project_features(known, numbers["train"], points) for points in shown]
-        for place, method in enumerate(("PCA", "LDA")):
-            points = [both[place].points for both in projected]
-            maps[f"{name}, {method}"] = dict(zip(found, points))
+        shown = np.concatenate([vectors[name] for vectors in found.values()])
+        for method, one in zip(("PCA", "LDA"), project_features(known, numbers["train"], shown)):
+            both = np.split(one.points, [len(known)])
+            maps[f"{name}, {method}"] = dict(zip(found, both))
     draw_split_maps(out / "maps.png", maps, numbers, FAMILIES)
-    apart = "sigma" if embedder.variational else "mean"
-    images, labels, groups = parts["test"]
-    table = separation_table(found["test"][apart], labels, groups)
-    draw_distances(out / "distances.png", distance_panels(table))
-    points = maps[f"{apart}, PCA"]["test"]
+    images = parts["test"][0]
+    points = maps["sigma, PCA" if embedder.variational else "mean, PCA"]["test"]
     draw_embedding_map(out / "map.png", points, images, numbers["test"], FAMILIES)
     shown = images[:SHOWN]
     sheet = np.vstack([np.hstack(shown), np.hstack(embedder.reconstruct(shown))])
