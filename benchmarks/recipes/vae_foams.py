@@ -97,6 +97,7 @@ def add_training(parser: argparse.ArgumentParser, steps: int) -> None:
     add("--backbone", default="efficientnet_lite0")
     add("--weights-backbone", default="imagenet", help="what the encoder starts from, or none")
     add("--filters", type=words, default=["16", "32", "64", "64"], metavar="A,B", help="channels")
+    add("--train-encoder", action="store_true", help="the encoder learns, too")
     add("--flat-variance", action="store_true", help="variances from the features at every place")
     add("--size", type=int, default=128, help="side of the patches, px")
     add("--beta", type=float, default=1.0)
@@ -140,6 +141,7 @@ def train(
         "latent_dim": options.latent_dim,
         "backbone": options.backbone,
         "filters": tuple(map(int, options.filters)),
+        "frozen_encoder": options.weights_backbone != "none" and not options.train_encoder,
     }
     if options.model == "vae":
         built |= {"pooled_variance": not options.flat_variance}

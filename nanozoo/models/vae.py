@@ -60,6 +60,7 @@ def build_vae(
     filters: tuple[int, ...] = FILTERS,
     kernel_size: int = 3,
     pooled_variance: bool = False,
+    frozen_encoder: bool = False,
     beta: float = 1.0,
     warmup_steps: int = 0,
     reconstruction: str = "binary_crossentropy",
@@ -83,6 +84,9 @@ def build_vae(
         pooled_variance: Whether the variances come from the encoder's features averaged over the
             image, and not from those at every place. They then follow what a texture is like
             and not how it is arranged, which the means describe.
+        frozen_encoder: Whether the encoder keeps the weights that it starts from, so that it
+            does not forget what it knows of textures. A normalisation of its features, which
+            follows the training images, is added.
         beta: Weight of the divergence from the standard normal distribution, 0 or more.
         warmup_steps: Training steps within which that weight grows from 0.
         reconstruction: "binary_crossentropy" or "squared_error", summed over the pixels.
@@ -116,6 +120,7 @@ def build_vae(
         "filters": filters,
         "kernel_size": kernel_size,
         "pooled_variance": pooled_variance,
+        "frozen_encoder": frozen_encoder,
         "beta": beta,
         "warmup_steps": warmup_steps,
         "reconstruction": reconstruction,
@@ -123,11 +128,11 @@ def build_vae(
     check_int("warmup_steps", warmup_steps, 0)
     if beta < 0:
         raise UserError(f"Expected `beta` to be 0 or more. Received: beta={beta!r}")
-    encoder, x = _encoded(arguments, weights_backbone)
+    encoder, last = _encoded(arguments, weights_backbone)
+    x = layers.Flatten(name="encoder_flatten")(last)
     small = keras.initializers.VarianceScaling(0.01)
     mean = layers.Dense(latent_dim, kernel_initializer=small, dtype="float32", name="mean")(x)
     if pooled_variance:
-        last = encoder.output[f"C{len(filters) - 1}"]
         x = layers.GlobalAveragePooling2D(name="texture")(last)
     spread = layers.Dense(
         latent_dim, kernel_initializer="zeros", dtype="float32", name="log_variance"
@@ -150,6 +155,7 @@ def build_autoencoder(
     *,
     filters: tuple[int, ...] = FILTERS,
     kernel_size: int = 3,
+    frozen_encoder: bool = False,
     reconstruction: str = "binary_crossentropy",
     weights: str | None = None,
     weights_backbone: str | None = None,
@@ -163,6 +169,7 @@ def build_autoencoder(
         backbone: Name in `nanozoo.core.registry.BACKBONES`.
         filters: Channels at strides 1, 2, 4, ..., as in `build_vae`.
         kernel_size: Side of the kernels, px, of the decoder and of an encoder "plain".
+        frozen_encoder: As in `build_vae`.
         reconstruction: "binary_crossentropy" or "squared_error".
         weights: Checkpoint name or folder to start from; the other arguments must agree.
         weights_backbone: As in `build_vae`.
@@ -190,15 +197,17 @@ def build_autoencoder(
         "backbone": backbone,
         "filters": filters,
         "kernel_size": kernel_size,
+        "frozen_encoder": frozen_encoder,
         "reconstruction": reconstruction,
     }
-    encoder, x = _encoded(arguments, weights_backbone)
+    encoder, last = _encoded(arguments, weights_backbone)
+    x = layers.Flatten(name="encoder_flatten")(last)
     z = layers.Dense(latent_dim, dtype="float32", name="z")(x)
     return _finish("autoencoder", encoder, {"z": z}, arguments, weights, name)
 
 
 def _encoded(arguments: dict[str, Any], weights: str | None):
-    """Check the arguments that both builders share; the encoder and its last features `(B, F)`."""
+    """Check the arguments that both builders share; the encoder and its last features."""
     shape, filters = arguments["input_shape"], arguments["filters"]
     check_int("latent_dim", arguments["latent_dim"], 1)
     check_choice("reconstruction", arguments["reconstruction"], RECONSTRUCTIONS)
@@ -221,7 +230,11 @@ def _encoded(arguments: dict[str, Any], weights: str | None):
         weights=weights,
     )
     last = encoder.output[f"C{len(filters) - 1}"]
-    return encoder, layers.Flatten(name="encoder_flatten")(last)
+    if arguments["frozen_encoder"]:
+        for layer in encoder.layers:
+            layer.trainable = False
+        last = layers.BatchNormalization(center=False, scale=False, name="encoder_norm")(last)
+    return encoder, last
 
 
 def _finish(

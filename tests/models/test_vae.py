@@ -94,6 +94,24 @@ def test_pooled_variances_do_not_follow_the_arrangement():
     assert np.abs(before["mean"] - after["mean"]).max() > 1e-3
 
 
+@pytest.mark.parametrize("build", [build_vae, build_autoencoder])
+def test_a_frozen_encoder_keeps_its_weights_and_its_features_are_normalised(build):
+    keras.utils.set_random_seed(0)
+    model = build((32, 32, 1), **TINY, backbone="efficientnet_lite0", frozen_encoder=True)
+    images = np.random.default_rng(0).random((8, 32, 32, 1), np.float32)
+    before = {v.path: np.array(v) for v in model.weights if "seed" not in v.path}
+    model.compile(keras.optimizers.Adam(1e-3))
+    model.fit(images, images, epochs=2, verbose=0)
+    after = {v.path: np.array(v) for v in model.weights}
+    moved = {path for path, value in before.items() if np.any(value != after[path])}
+    heads = ("mean", "log_variance", "z", "decoder", "reconstruction", "encoder_norm", "vae")
+    assert moved and not {path for path in moved if not path.split("/")[-2].startswith(heads)}
+    norm = model.get_layer("encoder_norm")
+    features = np.asarray(keras.Model(model.input, norm.input)(images, training=False))
+    found = np.asarray(norm(features, training=True))
+    np.testing.assert_allclose(found.mean(axis=(0, 1, 2)), 0, atol=1e-4)
+
+
 def test_sizes_that_do_not_divide_by_the_stride_come_back():
     model = build_vae((50, 37, 3), **TINY, backbone="efficientnet_lite0")
     assert tuple(model.output["reconstruction"].shape) == (None, 50, 37, 3)
