@@ -10,10 +10,7 @@ dimensions look at, and what lies between two of the materials.
 What a dimension looks at is coarse, and images between two materials are drawings, not
 measurements: they show what the network takes for a gradual change.
 
-None ships yet: train one first.
-
-python benchmarks/recipes/vae_foams.py --out runs/vae_foams
-python examples/plot_vae_latent.py --checkpoint runs/vae_foams --out out
+python examples/plot_vae_latent.py --out out
 """
 
 import argparse
@@ -39,7 +36,7 @@ from nanozoo.viz.latent_walk import draw_latent_walks
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
 add = parser.add_argument
-add("--checkpoint", required=True, help="name or folder of a variational autoencoder")
+add("--checkpoint", default="vae_foams", help="name or folder of a variational autoencoder")
 add("--micrographs", type=int, default=12, help="micrographs of each composition, 4 patches each")
 add("--out", type=Path, default=Path("out"), help="folder of the figures")
 options = parser.parse_args()

@@ -93,7 +93,7 @@ def tiny_vae(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("checkpoints") / "tiny_vae"
     keras.utils.set_random_seed(0)
-    arguments = {"latent_dim": 5, "filters": [4, 8, 8], "pooled_variance": True}
+    arguments = {"latent_dim": 5, "filters": [4, 8, 8], "pooled_levels": 1}
     model = build_vae((32, 32, 1), **arguments)
     kernel = model.get_layer("log_variance").kernel
     kernel.assign(np.random.default_rng(0).standard_normal(kernel.shape))

@@ -98,7 +98,7 @@ def add_training(parser: argparse.ArgumentParser, steps: int) -> None:
     add("--weights-backbone", default="imagenet", help="what the encoder starts from, or none")
     add("--filters", type=words, default=["16", "32", "64", "64"], metavar="A,B", help="channels")
     add("--train-encoder", action="store_true", help="the encoder learns, too")
-    add("--flat-variance", action="store_true", help="variances from the features at every place")
+    add("--pooled-levels", type=int, default=1, help="levels that give the variances, averaged")
     add("--size", type=int, default=128, help="side of the patches, px")
     add("--beta", type=float, default=1.0)
     add("--warmup-steps", type=int, default=0, help="steps within which beta grows from 0")
@@ -144,7 +144,7 @@ def train(
         "frozen_encoder": options.weights_backbone != "none" and not options.train_encoder,
     }
     if options.model == "vae":
-        built |= {"pooled_variance": not options.flat_variance}
+        built |= {"pooled_levels": options.pooled_levels}
         built |= {"beta": options.beta, "warmup_steps": options.warmup_steps}
     fresh = options.start is None and options.weights_backbone != "none"
     start = {"weights_backbone": options.weights_backbone if fresh else None}
@@ -180,7 +180,7 @@ def train(
         builder=options.model,
         arguments=built,
         classes=(),
-        inference={"size": options.size},
+        inference={"size": options.size, "cropped": 0.0},
         notes=notes,
     )
 

@@ -19,6 +19,12 @@ from nanozoo.models.reconstruction import RECONSTRUCTIONS, Reconstruction
 FILTERS = (512, 256, 128, 64)
 """Channels of the four convolutions of Romero Serrano 2023, section 5.2."""
 
+MIXED = 0.3
+"""Scale of the first weights between normalised textures and variances.
+
+From zero on, the variances would follow no more than the few directions that help to draw.
+"""
+
 
 def latent_decoder(z, shape: tuple[int, int, int], filters: tuple[int, ...], kernel_size: int):
     """Draw an image from a point of the latent space.
@@ -59,7 +65,7 @@ def build_vae(
     *,
     filters: tuple[int, ...] = FILTERS,
     kernel_size: int = 3,
-    pooled_variance: bool = False,
+    pooled_levels: int = 0,
     frozen_encoder: bool = False,
     beta: float = 1.0,
     warmup_steps: int = 0,
@@ -81,9 +87,9 @@ def build_vae(
             which has one convolution for each. Their number, from 2 to 6, says at which level
             the encoder ends: four end at C3, of stride 8.
         kernel_size: Side of the kernels, px, of the decoder and of an encoder "plain".
-        pooled_variance: Whether the variances come from the encoder's features averaged over the
-            image, and not from those at every place. They then follow what a texture is like
-            and not how it is arranged, which the means describe.
+        pooled_levels: Number of the encoder's last levels whose features, averaged over the
+            image, give the variances, which then follow what a texture is like and not how it
+            is arranged, as the means do; 0 for variances from the features at every place.
         frozen_encoder: Whether the encoder keeps the weights that it starts from, so that it
             does not forget what it knows of textures. A normalisation of its features, which
             follows the training images, is added.
@@ -119,7 +125,7 @@ def build_vae(
         "backbone": backbone,
         "filters": filters,
         "kernel_size": kernel_size,
-        "pooled_variance": pooled_variance,
+        "pooled_levels": pooled_levels,
         "frozen_encoder": frozen_encoder,
         "beta": beta,
         "warmup_steps": warmup_steps,
@@ -128,14 +134,21 @@ def build_vae(
     check_int("warmup_steps", warmup_steps, 0)
     if beta < 0:
         raise UserError(f"Expected `beta` to be 0 or more. Received: beta={beta!r}")
-    encoder, last = _encoded(arguments, weights_backbone)
-    x = layers.Flatten(name="encoder_flatten")(last)
-    small = keras.initializers.VarianceScaling(0.01)
-    mean = layers.Dense(latent_dim, kernel_initializer=small, dtype="float32", name="mean")(x)
-    if pooled_variance:
-        x = layers.GlobalAveragePooling2D(name="texture")(last)
+    check_int("pooled_levels", pooled_levels, 0)
+    encoder, levels = _encoded(arguments, weights_backbone)
+    x = layers.Flatten(name="encoder_flatten")(levels[0])
+    mean = layers.Dense(
+        latent_dim, kernel_initializer=_scaled(0.01), dtype="float32", name="mean"
+    )(x)
+    if pooled_levels:
+        pooled = [
+            layers.GlobalAveragePooling2D(name=f"texture{number}")(level)
+            for number, level in enumerate(levels)
+        ]
+        x = layers.Concatenate(name="texture")(pooled) if len(pooled) > 1 else pooled[0]
+    start = _scaled(MIXED) if pooled_levels and frozen_encoder else "zeros"
     spread = layers.Dense(
-        latent_dim, kernel_initializer="zeros", dtype="float32", name="log_variance"
+        latent_dim, kernel_initializer=start, dtype="float32", name="log_variance"
     )(x)
     z = Sampling(name="z", dtype="float32")(mean, spread)
     heads = {"mean": mean, "log_variance": spread, "z": z}
@@ -200,14 +213,17 @@ def build_autoencoder(
         "frozen_encoder": frozen_encoder,
         "reconstruction": reconstruction,
     }
-    encoder, last = _encoded(arguments, weights_backbone)
-    x = layers.Flatten(name="encoder_flatten")(last)
+    encoder, levels = _encoded(arguments, weights_backbone)
+    x = layers.Flatten(name="encoder_flatten")(levels[0])
     z = layers.Dense(latent_dim, dtype="float32", name="z")(x)
     return _finish("autoencoder", encoder, {"z": z}, arguments, weights, name)
 
 
 def _encoded(arguments: dict[str, Any], weights: str | None):
-    """Check the arguments that both builders share; the encoder and its last features."""
+    """Check the arguments that both builders share; the encoder, and features from the last level.
+
+    They are those of as many levels as are pooled, at least one.
+    """
     shape, filters = arguments["input_shape"], arguments["filters"]
     check_int("latent_dim", arguments["latent_dim"], 1)
     check_choice("reconstruction", arguments["reconstruction"], RECONSTRUCTIONS)
@@ -229,12 +245,26 @@ def _encoded(arguments: dict[str, Any], weights: str | None):
         convolutions=1,
         weights=weights,
     )
-    last = encoder.output[f"C{len(filters) - 1}"]
-    if arguments["frozen_encoder"]:
-        for layer in encoder.layers:
-            layer.trainable = False
-        last = layers.BatchNormalization(center=False, scale=False, name="encoder_norm")(last)
-    return encoder, last
+    count = max(1, arguments.get("pooled_levels", 0))
+    if count >= len(filters):
+        raise UserError(
+            f"Expected `pooled_levels` to be at most {len(filters) - 1}, the levels of the "
+            f"encoder. Received: pooled_levels={count!r}"
+        )
+    found = [encoder.output[f"C{len(filters) - 1 - number}"] for number in range(count)]
+    if not arguments["frozen_encoder"]:
+        return encoder, found
+    for layer in encoder.layers:
+        layer.trainable = False
+    normalised = [
+        layers.BatchNormalization(center=False, scale=False, name=f"encoder_norm{number}")(level)
+        for number, level in enumerate(found)
+    ]
+    return encoder, normalised
+
+
+def _scaled(scale: float) -> keras.initializers.Initializer:
+    return keras.initializers.VarianceScaling(scale)
 
 
 def _finish(

@@ -81,7 +81,7 @@ def test_the_default_is_the_network_of_the_thesis():
 
 def test_pooled_variances_do_not_follow_the_arrangement():
     keras.utils.set_random_seed(1)
-    model = build_vae((64, 64, 1), **TINY, pooled_variance=True)
+    model = build_vae((64, 64, 1), **TINY, pooled_levels=2)
     head = model.get_layer("log_variance")
     head.set_weights([np.ones_like(value) for value in head.get_weights()])
     images = np.random.default_rng(0).random((3, 64, 64, 1), np.float32)
@@ -106,7 +106,7 @@ def test_a_frozen_encoder_keeps_its_weights_and_its_features_are_normalised(buil
     moved = {path for path, value in before.items() if np.any(value != after[path])}
     heads = ("mean", "log_variance", "z", "decoder", "reconstruction", "encoder_norm", "vae")
     assert moved and not {path for path in moved if not path.split("/")[-2].startswith(heads)}
-    norm = model.get_layer("encoder_norm")
+    norm = model.get_layer("encoder_norm0")
     features = np.asarray(keras.Model(model.input, norm.input)(images, training=False))
     found = np.asarray(norm(features, training=True))
     np.testing.assert_allclose(found.mean(axis=(0, 1, 2)), 0, atol=1e-4)
@@ -134,6 +134,8 @@ def test_it_trains_on_textures_and_refuses_other_sources(tmp_path):
         {"latent_dim": 0},
         {"filters": (8,)},
         {"beta": -1.0},
+        {"pooled_levels": 3},
+        {"pooled_levels": -1},
         {"reconstruction": "absolute"},
         {"input_shape": (None, None, 1)},
     ],

@@ -37,7 +37,7 @@ def test_it_trains_probes_and_goes_on_from_a_checkpoint(vae_foams, tmp_path, cap
         within, between = float(wss), float(bss)
         assert float(rate.split()[0]) == pytest.approx(between / (between + within), abs=1e-3)
     assert "of 6 dimensions are used" in text
-    assert Embedder(first).checkpoint.arguments["pooled_variance"]
+    assert Embedder(first).checkpoint.arguments["pooled_levels"] == 1
     for name in ("distances", "maps", "map", "reconstructions"):
         assert read_micrograph(first / f"{name}.png").pixels.std() > 0
     assert read_history(first)["val_loss"][-1] > 0
