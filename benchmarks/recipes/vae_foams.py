@@ -1,6 +1,6 @@
 """Train an autoencoder on simulated foams without labels, and probe what it learned.
 
-    python benchmarks/recipes/vae_foams.py --out runs/vae-efficientnet_lite0-foams-v1
+    python benchmarks/recipes/vae_foams.py --out runs/vae_foams-efficientnet_lite0-v1
     python benchmarks/recipes/vae_foams.py --model autoencoder --out runs/autoencoder
 
 The patches stand in splits/foams_simulated.csv. The network sees those of "train"; probes are

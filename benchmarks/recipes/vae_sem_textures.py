@@ -1,7 +1,7 @@
 """Train a variational autoencoder on patches of real micrographs.
 
     RUN="python benchmarks/recipes/vae_sem_textures.py --data $NANOZOO_DATA"
-    $RUN --out runs/vae-efficientnet_lite0-sem_textures-v1
+    $RUN --out runs/vae_sem_textures-efficientnet_lite0-v1
     $RUN --model autoencoder --out runs/autoencoder
 
 It learns without labels from patches of EMPS and nanoshapes-tem (those of their micrographs that
@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_training(parser, steps=500)
+    parser.set_defaults(filters=["16", "32", "64", "64", "96"], pooled_levels=3)
     parser.add_argument("--data", type=Path, required=True, help="folder of datasets")
     parser.add_argument("--patches", type=int, default=PATCHES)
     return parser.parse_args(arguments)

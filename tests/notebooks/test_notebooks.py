@@ -55,6 +55,13 @@ def test_shapes_are_named_and_explained(tmp_path, monkeypatch, tiny_detector, ti
     assert (tmp_path / "shapes_notebook" / "results" / "mixed_particles.csv").is_file()
 
 
+def test_foams_are_told_apart(tmp_path, monkeypatch):
+    monkeypatch.setenv("NANOZOO_STEPS", "2")
+    monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
+    assert pictures(execute("05_vae_nanofoams.ipynb")) == 6
+    assert (tmp_path / "vae_notebook" / "grad_cam.png").is_file()
+
+
 def test_benchmark_runs_on_a_folder(tmp_path, monkeypatch, tiny_checkpoint):
     from nanozoo.synth.write import write_scenes
 
