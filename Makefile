@@ -15,7 +15,7 @@ demo: $(READY)
 		$(if $(PIXEL_SIZE_NM),--pixel-size-nm $(PIXEL_SIZE_NM))
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 slow: $(READY)
 	$(BIN)/python -m pytest -m slow

@@ -13,17 +13,23 @@ from nanozoo.layers.spectral import SpectralNormalization
 from nanozoo.models.adversarial import GAN
 from nanozoo.models.finish import start_from
 
-FILTERS = (8, 16, 32, 64, 128, 128, 128)
-"""Channels at strides 1, 2, 4, ..., of which an image size uses the first ones."""
+FILTERS = (8, 16, 16, 32, 64, 64, 128)
+"""Channels at strides 1, 2, 4, ... of images of 256 px; smaller ones use the last of them."""
 
 COARSEST = 4
 """Least side of the coarsest grid, px."""
 
+LAYOUT = 128
+"""Units that see all places of a discriminator's last grid at once.
+
+A sum over the places in their stead rewards empty images, which have no place that looks wrong.
+"""
+
 
 def fitting_filters(shape: tuple[int, int, int]) -> tuple[int, ...]:
-    """As many of `FILTERS` as leave the shorter side of the coarsest grid at least `COARSEST`."""
+    """As many of the last `FILTERS` as leave the shorter side of the coarsest grid at least `COARSEST`."""
     levels = (min(shape[:2]) // COARSEST).bit_length()
-    return FILTERS[: max(2, levels)]
+    return FILTERS[-max(2, levels) :]
 
 
 def image_generator(
@@ -139,9 +145,9 @@ def image_discriminator(image, filters: tuple[int, ...]):
         x = layers.Add(name=f"{name}_add")([residue, shortcut])
         x = layers.Identity(name=f"C{level}")(x)
     x = layers.LeakyReLU(0.2, name="features_relu")(x)
-    area = x.shape[1] * x.shape[2]
-    x = layers.GlobalAveragePooling2D(name="features")(x)
-    x = layers.Rescaling(float(area), name="features_sum")(x)
+    x = layers.Flatten(name="places")(x)
+    x = SpectralNormalization(layers.Dense(LAYOUT, name="layout_dense"), name="layout")(x)
+    x = layers.LeakyReLU(0.2, name="layout_relu")(x)
     score = layers.Dense(1, use_bias=False, dtype="float32", name="score_dense")
     return SpectralNormalization(score, dtype="float32", name="score")(x)
 
@@ -170,7 +176,7 @@ def build_gan(
         input_shape: `(height, width, channels)`, all known, the sides at least 16 px.
         latent_dim: Numbers that say what an image shows, at least 1.
         filters: Channels at strides 1, 2, 4, ... of both networks, 2 to 8 entries; None for as
-            many of `FILTERS` as leave a grid of 4 to 7 px, five at 64 px and seven at 256 px.
+            many of the last `FILTERS` as leave a grid of 4 to 7 px, five at 64 px and seven at 256 px.
         ema_momentum: Share that the averaged weights keep in a step, in [0, 1].
         weights: Checkpoint name or folder to start from; the other arguments must agree.
         name: Name of the model.
