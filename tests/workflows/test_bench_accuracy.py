@@ -1,19 +1,13 @@
-import importlib.util
 from pathlib import Path
 
 import pytest
 
 from nanozoo.workflows.benchmark import BenchmarkResult
 
-PATH = Path(__file__).parents[2] / "benchmarks" / "bench_accuracy.py"
-
 
 @pytest.fixture(scope="module")
-def command():
-    spec = importlib.util.spec_from_file_location("bench_accuracy", PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def command(script):
+    return script("bench_accuracy")
 
 
 def row(score: str, mean: float, low: float) -> dict:
