@@ -1,11 +1,20 @@
-"""Networks that are small enough to make on the spot."""
+"""Networks that are small enough to make on the spot, and the scripts of benchmarks/."""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+
+
+@pytest.fixture(scope="session")
+def script() -> Callable[[str], ModuleType]:
+    """Importer of a benchmark or recipe by its name, when a test needs it."""
+    return importlib.import_module
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,8 @@ TRIM = 3
     tags=("ellipse", "overlap"),
     reference="S. Zafari et al. 2019, doi:10.48550/arXiv.1906.01049",
     known_failures="Overlapping particles that are no ellipses; heaps that hide most outlines; "
-    "one particle within another.",
+    "one particle within another. Heaps of many particles take minutes an image.",
+    too_slow_on=("sage-soot-tem",),
 )
 def ellipse(
     image: np.ndarray,

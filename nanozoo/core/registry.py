@@ -21,6 +21,7 @@ class Entry:
         test_kwargs: Arguments of the smallest form, used by the contract tests.
         reference: Paper or source, with its DOI where it has one.
         known_failures: Where it is known to do badly, in a sentence.
+        too_slow_on: Datasets, by name, that take it hours.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Entry:
     test_kwargs: dict[str, Any] = field(default_factory=dict)
     reference: str = ""
     known_failures: str = ""
+    too_slow_on: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -57,6 +59,7 @@ class Registry:
         test_kwargs: dict[str, Any] | None = None,
         reference: str = "",
         known_failures: str = "",
+        too_slow_on: tuple[str, ...] = (),
     ) -> Callable[[Any], Any]:
         """Return a decorator that adds its object under `name`.
 
@@ -71,7 +74,13 @@ class Registry:
 
         def add(obj: Any) -> Any:
             self._entries[name] = Entry(
-                name, obj, tuple(tags), dict(test_kwargs or {}), reference, known_failures
+                name,
+                obj,
+                tuple(tags),
+                dict(test_kwargs or {}),
+                reference,
+                known_failures,
+                tuple(too_slow_on),
             )
             return obj
 

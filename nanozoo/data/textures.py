@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -123,4 +124,10 @@ class TextureImages:
 
     def _place(self, index: int) -> int:
         turn, place = divmod(int(index), len(self.images))
-        return int(np.random.default_rng((self.seed, turn)).permutation(len(self.images))[place])
+        return int(_order(self.seed, turn, len(self.images))[place])
+
+
+@lru_cache(maxsize=8)
+def _order(seed: int, turn: int, count: int) -> np.ndarray:
+    """Numbers of all images in the order of one pass over them, kept for the passes at hand."""
+    return np.random.default_rng((seed, turn)).permutation(count)

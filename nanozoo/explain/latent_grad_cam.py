@@ -45,6 +45,10 @@ def latent_grad_cam(
     gradient of that number by it as its weight, and what is below 0 is cut off; the mean over the
     dimensions is the overall map of attention.
 
+    The border of an image tends to glow, whatever the image shows, because the convolutions pad it
+    with zeros: where the encoder sees the edge of the picture, its maps are high. A constant image
+    shows how much of a map is due to this alone.
+
     Args:
         model: Of `build_vae` or `build_autoencoder`, under any dtype policy.
         image: `(H, W)` or `(H, W, C)` in [0, 1], of the size that the model takes.

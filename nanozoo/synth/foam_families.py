@@ -28,6 +28,10 @@ PATCHES = 4
 CROP = 0.15
 """Share of a micrograph that is cut off at each side, because its corners are not lit."""
 
+SMALLEST_SIDE = 40
+"""Smallest side of a patch, px: the pores of cuni3 then have 3.5 px on average, and a micrograph
+whose mean falls below the 3 px of `PorousConfig` does not occur."""
+
 _PATCHES_A_ROW = 2
 _SIDE = 128
 _GEOMETRY = {
@@ -94,7 +98,7 @@ class FoamSource:
 
     Args:
         seed: Seed of all chance, 0 or more.
-        side: Side of the patches, px, at least 32. Sizes of pores follow it.
+        side: Side of the patches, px, at least 40. Sizes of pores follow it.
         appearance: "confocal" or "sem".
 
     Raises:
@@ -113,7 +117,7 @@ class FoamSource:
 
     def __post_init__(self) -> None:
         check_int("seed", self.seed, 0)
-        check_int("side", self.side, 32)
+        check_int("side", self.side, SMALLEST_SIDE)
         check_choice("appearance", self.appearance, PORE_APPEARANCES)
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from nanozoo.core.errors import UserError
 from nanozoo.core.files import sha256_of, write_bytes, write_text
 from nanozoo.engines.sampler import Sampler
 from nanozoo.workflows.images import Images
@@ -39,11 +40,16 @@ def augment(
         Names of the generated files in images/.
 
     Raises:
-        UserError: If there is no image, the checkpoint is no GAN, a number is out of range, or
-            `out` holds the images.
+        UserError: If an image is missing or cannot be read, the checkpoint is no GAN, a number is
+            out of range, or `out` holds the images.
     """
     images, out = Images(paths), Path(out)
     images.check_output(out / "images")
+    for path in images.files:
+        for _ in images.read(path):
+            pass
+    if images.errors:
+        raise UserError(images.errors[0])
     sampler = Sampler(checkpoint)
     samples = sampler.sample(count, seed)
     config = sampler.checkpoint.folder / "config.json"

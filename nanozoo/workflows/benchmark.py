@@ -69,6 +69,7 @@ def benchmark(
     *,
     split: str | None = None,
     splits: str | Path | None = None,
+    left_out: Sequence[tuple[str, str]] = (),
     seed: int = 0,
     resume: bool = True,
     figures: bool = True,
@@ -91,6 +92,8 @@ def benchmark(
         out: Folder to write to.
         split: "train", "val" or "test"; None takes all images.
         splits: Folder with `<dataset>.csv` (columns name, split); needed with `split`.
+        left_out: Pairs of method and dataset that are not run; what is pooled over datasets
+            is of fewer particles for such a method.
         seed: Seed of the bootstrap.
         resume: Keep what `out` holds of the same run; False starts again.
         figures: Draw the figures too.
@@ -120,8 +123,12 @@ def benchmark(
         "methods": {method.name: method.settings(names) for method in found},
     }
     store = BenchmarkStore(result.out, settings, resume)
-    _score_all(store, samples, found, result, progress)
-    tables = _write_tables(store, samples, found, seed, result)
+    asked = [
+        (sample, [m for m in found if (m.name, sample.dataset) not in left_out])
+        for sample in samples
+    ]
+    _score_all(store, asked, result, progress)
+    tables = _write_tables(store, asked, found, seed, result)
     if figures:
         names = [method.name for method in found]
         result.figures = draw_figures(store, samples, modalities, names, tables, seed)
@@ -169,13 +176,12 @@ def _choose(
 
 def _score_all(
     store: BenchmarkStore,
-    samples: Sequence[Sample],
-    methods: Sequence[Method],
+    asked: Sequence[tuple[Sample, Sequence[Method]]],
     result: BenchmarkResult,
     progress: bool,
 ) -> None:
-    with progress_bar(len(samples), shown=progress) as bar:
-        for sample in samples:
+    with progress_bar(len(asked), shown=progress) as bar:
+        for sample, methods in asked:
             bar.start(f"{sample.dataset} {sample.name}")
             for error in _score_image(store, sample, methods, result):
                 result.errors.append(error)
@@ -217,13 +223,14 @@ def _score_image(
 
 def _write_tables(
     store: BenchmarkStore,
-    samples: Sequence[Sample],
+    asked: Sequence[tuple[Sample, Sequence[Method]]],
     methods: Sequence[Method],
     seed: int,
     result: BenchmarkResult,
 ) -> dict[str, list[Row]]:
     """Write the tables of means from the rows of all runs, in fixed order; return all rows."""
-    keys = [(s.dataset, s.name, m.name) for s in samples for m in methods]
+    samples = [sample for sample, _ in asked]
+    keys = [(sample.dataset, sample.name, m.name) for sample, own in asked for m in own]
     order = {key: number for number, key in enumerate(keys)}
 
     def rows(name: str) -> list[Row]:
@@ -245,7 +252,7 @@ def _write_tables(
     tables = (result.summary, result.bins, result.paired, result.paired_bins)
     for (name, columns), table in zip(SUMMARIES.items(), tables):
         write_table(store.folder / name, columns, table)
-    by_class = coco_rows(PredictionFiles(store.folder), samples, methods, store.done)
+    by_class = coco_rows(PredictionFiles(store.folder), samples, methods, store.done & set(keys))
     write_table(store.folder / "coco.csv", COCO_COLUMNS, by_class)
     found = rows("predicted_particles.csv")
     return {"scores": scores, "particles": particles, "found": found, "bins": result.bins}

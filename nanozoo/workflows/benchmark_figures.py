@@ -163,14 +163,15 @@ def _draw_sizes(
     methods: Sequence[str],
 ) -> None:
     """Pool diameters over the images of a modality that have true particles."""
-    first = particles[0]["method"]
+    first: dict[tuple[str, str], str] = {}
     known = {(row["dataset"], row["image"]) for row in particles}
     kinds = list(dict.fromkeys(modalities[image] for image in modalities if image in known))
     truth: dict[str, list[float]] = {kind: [] for kind in kinds}
     predicted: dict[tuple[str, str], list[float]] = {(k, m): [] for k in kinds for m in methods}
     for row in particles:
-        if row["method"] == first:
-            truth[modalities[row["dataset"], row["image"]]].append(row["diameter_px"])
+        image = (row["dataset"], row["image"])
+        if row["method"] == first.setdefault(image, row["method"]):
+            truth[modalities[image]].append(row["diameter_px"])
     for row in found:
         image = (row["dataset"], row["image"])
         if image in known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -155,6 +156,17 @@ def shipped_networks(*tags: str) -> list[str]:
     """
     tags = tags or ("segmentation", "detection")
     return sorted({name.split("-")[0] for tag in tags for name in CHECKPOINTS.names(tag)})
+
+
+def too_slow(methods: Sequence[str], datasets: Sequence[str]) -> list[tuple[str, str]]:
+    """Pairs of method and dataset that take hours, by the registry of classical methods."""
+    return [
+        (method, dataset)
+        for method in methods
+        if method in BASELINES
+        for dataset in datasets
+        if dataset in BASELINES.entry(method).too_slow_on
+    ]
 
 
 def default_methods() -> list[str]:

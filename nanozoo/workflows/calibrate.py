@@ -53,7 +53,7 @@ def calibrate(
         What was found, the files written and what went wrong.
 
     Raises:
-        UserError: If no image was found or a file cannot be written.
+        UserError: If no image could be read or a file cannot be written.
     """
     images = Images(paths)
     reader = TextReader(threads)
@@ -68,6 +68,7 @@ def calibrate(
                 written.append(_draw(picture, micrograph, found[name]))
             if progress:
                 progress(name, found[name])
+    images.check_used(len(found), "read")
     if out is not None:
         written.append(Path(out) / "calibration.jsonl")
         write_text(written[-1], "".join(record(*item) + "\n" for item in found.items()))

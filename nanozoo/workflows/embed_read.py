@@ -67,8 +67,7 @@ def read_images(
         for error in images.errors[said:]:
             bar.say(f"skipped: {error}")
         bar.advance()
-    if not rows:
-        raise UserError(f"No image can be embedded. {images.errors[0]}")
+    images.check_used(len(rows), "embedded")
     return ReadImages(*zip(*rows), np.stack(prepared))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.data.textures import prepare_texture
-from nanozoo.engines.image_features import image_features
+from nanozoo.engines.image_features import ImageFeatures
 from nanozoo.engines.sampler import Sampler
 from nanozoo.evaluate.bootstrap import Interval
 from nanozoo.evaluate.generated import (
@@ -139,12 +139,13 @@ def report_generated(
     """
     out = Path(out)
     diversity = compare_diversity(samples, real, pairs, seed)
-    known = image_features(real, features)
+    network = ImageFeatures(features, np.shape(real)[1:])
+    known = network.of(real)
     centre, spread = known.mean(axis=0), known.std(axis=0)
     counted = spread > LEAST_SPREAD * spread.max()
 
     def distance_of(images: np.ndarray) -> KernelDistance:
-        found = image_features(images, features)
+        found = network.of(images)
         scaled = ((part - centre)[:, counted] / spread[counted] for part in (found, known))
         return kernel_distance(*scaled, seed=seed)
 

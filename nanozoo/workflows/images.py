@@ -9,6 +9,9 @@ from pathlib import Path
 from nanozoo.core.errors import UserError
 from nanozoo.io.micrograph import Micrograph, find_images, read_frames
 
+NAMED = 5
+"""Most images that the message about none at all names."""
+
 
 class Images:
     """Lists the images of some paths, and reads them one after the other under unique names.
@@ -85,6 +88,23 @@ class Images:
             if micrograph.frame is not None:
                 stem = self._free(f"{stem}_{micrograph.frame}")
             yield stem, micrograph
+
+    def check_used(self, used: int, done: str) -> None:
+        """Refuse to write results of no image at all.
+
+        Args:
+            used: How many images could be used.
+            done: What was to be done with them, such as "measured".
+
+        Raises:
+            UserError: If it is none; the message holds the first of `errors`.
+        """
+        if not used:
+            more = len(self.errors) - NAMED
+            raise UserError(
+                f"No image could be {done}. {' '.join(self.errors[:NAMED])}"
+                f"{f' And {more} more like these.' if more > 0 else ''}"
+            )
 
     def _free(self, wanted: str) -> str:
         """The name that is wanted, with a number where it is taken; from now on it is taken."""

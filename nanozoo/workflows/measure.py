@@ -106,7 +106,7 @@ def measure(
 
     Raises:
         UserError: If neither or both of `checkpoint` and `method` are given, there is no
-            such checkpoint or method, no image was found, or a table cannot be written.
+            such checkpoint or method, no image could be measured, or a table cannot be written.
     """
     out = Path(out)
     if pixel_size_nm is not None:
@@ -151,6 +151,7 @@ def measure(
             for error in images.errors[said:]:
                 bar.say(f"skipped: {error}")
             bar.advance()
+    images.check_used(len(records), "measured")
     pooled, size, shares = write_pooled(
         out, records, parameters, images.errors, segmenter.classes, namer
     )

@@ -16,10 +16,11 @@ class ProgressBar:
     Args:
         bar: The bar of `rich`.
         task: Its only task.
+        shown: Whether it is drawn; if not, it says nothing either.
     """
 
-    def __init__(self, bar: Progress, task: TaskID):
-        self._bar, self._task = bar, task
+    def __init__(self, bar: Progress, task: TaskID, shown: bool):
+        self._bar, self._task, self._shown = bar, task, shown
 
     def start(self, name: str) -> None:
         """Say what is being done now."""
@@ -27,7 +28,8 @@ class ProgressBar:
 
     def say(self, sentence: str) -> None:
         """Print a sentence above the bar."""
-        self._bar.console.print(sentence, markup=False, highlight=False)
+        if self._shown:
+            self._bar.console.print(sentence, markup=False, highlight=False)
 
     def advance(self) -> None:
         """One more is done."""
@@ -40,7 +42,7 @@ def progress_bar(total: int, *, shown: bool) -> Iterator[ProgressBar]:
 
     Args:
         total: Number of things to do.
-        shown: False for a bar that is not drawn.
+        shown: False for a bar that is not drawn and says nothing.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -48,4 +50,4 @@ def progress_bar(total: int, *, shown: bool) -> Iterator[ProgressBar]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining())
     with Progress(*columns, console=Console(stderr=True), disable=not shown) as bar:
-        yield ProgressBar(bar, bar.add_task("", total=total))
+        yield ProgressBar(bar, bar.add_task("", total=total), shown)

@@ -96,7 +96,7 @@ def segment(
 
     Raises:
         UserError: If neither or both of `checkpoint` and `method` are given, there is no
-            such checkpoint or method, no image was found, or the table cannot be written.
+            such checkpoint or method, no image could be segmented, or the table cannot be written.
     """
     out = Path(out)
     if pixel_size_nm is not None:
@@ -134,6 +134,7 @@ def segment(
                     **image_summary(instances, size),
                 }
             )
+    images.check_used(len(counts), "segmented")
     summary = {
         "versions": package_versions(),
         "checkpoint": None if checkpoint is None else str(checkpoint),

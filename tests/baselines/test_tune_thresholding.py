@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,16 +13,10 @@ from nanozoo.baselines.find import find_particles
 from nanozoo.baselines.tuning import candidates
 from nanozoo.core.instances import Instances
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "tune_thresholding.py"
-
 
 @pytest.fixture(scope="module")
-def tune():
-    spec = importlib.util.spec_from_file_location("tune_thresholding", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def tune(script):
+    return script("tune_thresholding")
 
 
 def touching_discs() -> tuple[np.ndarray, np.ndarray]:

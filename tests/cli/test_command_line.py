@@ -142,6 +142,30 @@ def test_empty_folder(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "words", [("segment", "--method", "otsu"), ("measure", "--method", "otsu"), ("calibrate",)]
+)
+def test_no_image_that_can_be_used_leaves_nothing(tmp_path, capsys, words):
+    out, torn = tmp_path / "out", tmp_path / "torn.png"
+    torn.write_bytes(b"\x89PNG")
+    command, *options = words
+    quiet = ["--quiet"] if command == "measure" else []
+    paths = [tmp_path / "missing.png", torn]
+    line = refused(capsys, command, *paths, *options, *quiet, "--out", out)
+    assert line.startswith("nanozoo: No image could be ")
+    assert "missing.png (No such file" in line and "torn.png" in line
+    assert not out.exists()
+
+
+def test_a_skipped_image_is_named_once_if_there_is_no_bar(tmp_path, capsys):
+    put(tmp_path / "in/good.png", NOISE)
+    (tmp_path / "in/torn.png").write_bytes(b"\x89PNG")
+    words = ["--method", "otsu", "--no-scale-bar", "--quiet", "--out", str(tmp_path / "out")]
+    assert main(["measure", str(tmp_path / "in"), *words]) == 2
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("torn.png") == 1
+
+
 def test_unknown_names(tmp_path, capsys):
     put(tmp_path / "d/images/a.png", NOISE)
     put(tmp_path / "d/masks/a.png", (NOISE > 128).astype(np.uint8))

@@ -1,3 +1,6 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -33,6 +36,27 @@ def test_each_texture_is_drawn_once_before_one_is_drawn_again():
     assert all(sorted(order[start : start + 7]) == list(range(7)) for start in (0, 7, 14))
     assert order[:7] != order[7:14]
     assert source.names(0) == f"texture {order[0]}"
+
+
+def test_an_example_does_not_depend_on_what_was_asked_before_nor_by_whom():
+    source = TextureImages(np.zeros((50, 1, 1), np.float32), seed=5)
+    numbers = np.random.default_rng(0).integers(1000, size=400)
+    alone = [TextureImages(source.images, seed=5).names(number) for number in numbers]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(source.names, numbers)) == alone
+
+
+def test_a_pass_is_put_in_order_once():
+    source = TextureImages(np.zeros((10**6, 1, 1), np.float32), seed=6)
+
+    def seconds(numbers):
+        start = time.process_time()
+        for number in numbers:
+            source.names(number)
+        return time.process_time() - start
+
+    first = seconds([0])
+    assert seconds(range(1, 101)) < 10 * first
 
 
 def test_mirrors_and_turns_reach_all_eight_and_change_no_grey():

@@ -1,17 +1,11 @@
 """Cores in shells: discs, dense and hollow, simulated scenes, and no core at all."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
 from nanozoo.measure.core_shell import split_core_shell
-
-BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "bench_core_shell.py"
 
 
 def disc(row, column, radius, shape=(80, 80)):
@@ -67,11 +61,8 @@ def test_another_image_is_refused():
     assert split_core_shell(np.zeros((6, 6)), Instances((6, 6))) == []
 
 
-def test_benchmark_on_training_scenes(tmp_path, capsys):
-    spec = importlib.util.spec_from_file_location("bench_core_shell", BENCHMARK)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+def test_benchmark_on_training_scenes(script, tmp_path, capsys):
+    module = script("bench_core_shell")
     assert module.main(["--part", "train", "--limit", "2", "--out", str(tmp_path)]) == 0
     text = capsys.readouterr().out
     assert "| all cores in shells | 2 |" in text and "| spheres, one material | 1 |" in text

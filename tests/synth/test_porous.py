@@ -11,7 +11,7 @@ from scipy.ndimage import label
 from nanozoo.core.errors import UserError
 from nanozoo.measure.pores import measure_pores
 from nanozoo.measure.size_overlap import overlap_coefficient
-from nanozoo.synth.foam_families import FAMILIES, PATCHES, FoamSource, foam_config
+from nanozoo.synth.foam_families import FAMILIES, PATCHES, SMALLEST_SIDE, FoamSource, foam_config
 from nanozoo.synth.foam_parts import SIDE, foam_part, foam_parts
 from nanozoo.synth.porous import simulate_porous
 from nanozoo.synth.porous_config import PORE_APPEARANCES, PorousConfig
@@ -115,6 +115,13 @@ def test_patches_are_parts_of_the_micrograph_of_their_group():
         upper, lower = (np.hstack([patches[i][number] for i in two]) for two in ((0, 1), (2, 3)))
         middle = whole[start : start + 128, start : start + 128]
         assert np.array_equal(np.vstack([upper, lower]), middle)
+
+
+def test_all_families_have_the_smallest_patches_and_smaller_ones_are_refused():
+    source = FoamSource(seed=0, side=SMALLEST_SIDE)
+    assert {source.example(index)[0].shape for index in range(120)} == {(40, 40, 1)}
+    with pytest.raises(UserError, match="`side` to be a whole number of at least 40"):
+        FoamSource(seed=0, side=SMALLEST_SIDE - 1)
 
 
 def test_a_patch_does_not_depend_on_what_was_drawn_before():

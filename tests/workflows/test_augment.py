@@ -56,6 +56,15 @@ def test_a_mistake_is_one_line(gan, tmp_path, capsys, change, word):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_missing_image_leaves_nothing(gan, tmp_path, capsys):
+    cv2.imwrite(str(tmp_path / "one.png"), np.eye(32, dtype=np.uint8))
+    paths = [str(tmp_path / name) for name in ("one.png", "two.png")]
+    words = ["--gan", str(gan), "--count", "1", "--out", str(tmp_path / "out")]
+    assert main(["augment", *paths, *words]) == 2
+    assert "two.png (No such file" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_folder_of_the_images_is_refused(gan, tmp_path, capsys):
     (tmp_path / "images").mkdir()
     cv2.imwrite(str(tmp_path / "images" / "one.png"), np.eye(32, dtype=np.uint8))

@@ -1,19 +1,15 @@
-import importlib.util
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from nanozoo.workflows.benchmark import BenchmarkResult
 
-PATH = Path(__file__).parents[2] / "benchmarks" / "bench_accuracy.py"
-
 
 @pytest.fixture(scope="module")
-def command():
-    spec = importlib.util.spec_from_file_location("bench_accuracy", PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def command(script):
+    return script("bench_accuracy")
 
 
 def row(score: str, mean: float, low: float) -> dict:
@@ -44,6 +40,35 @@ def test_report_tells_better_worse_open_and_too_few(command):
     assert line.count("0.500 [0.250, 0.900]") == len(command.COLUMNS) - 1 and "|  |" in line
     verdicts = [line.split("|")[-2].strip() for line in text.splitlines() if "net - otsu" in line]
     assert verdicts == ["better", "open", "worse", "too few"]
+
+
+def test_a_method_that_takes_hours_on_a_dataset_runs_there_only_if_it_is_named(
+    command, monkeypatch, tmp_path, capsys
+):
+    slow, folder = "sage-soot-tem", tmp_path / "data"
+    monkeypatch.setattr(command, "default_methods", lambda: ["ellipse", "otsu"])
+    monkeypatch.setattr(command, "SPLITS", tmp_path)
+    for name in (slow, "quick"):
+        lines = ["name,split"]
+        for number in range(2):
+            labels = np.zeros((60, 60), np.uint16)
+            labels[10 : 30 + number, 15:40] = 1
+            for kind, pixels in (("images", 60 + 100 * (labels > 0)), ("masks", labels)):
+                path = folder / name / kind / f"{number}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                cv2.imwrite(str(path), pixels.astype(labels.dtype if kind == "masks" else "u1"))
+            lines.append(f"{number},test")
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    words = ["--data", str(folder), "--out", str(tmp_path / "out")]
+    assert command.main([*words, "--datasets", f"{slow},quick"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"ellipse takes hours on {slow} and is left out there")
+    first, second = said.split("### quick:")[0], said.split("### quick:")[1].split("###")[0]
+    assert "| otsu |" in first and "| ellipse |" not in first
+    assert "| otsu |" in second and "| ellipse |" in second
+    assert command.main([*words, "--datasets", slow, "--methods", "ellipse", "--restart"]) == 0
+    said = capsys.readouterr().out
+    assert "| ellipse |" in said and "left out" not in said
 
 
 def test_missing_data_is_one_sentence(command, monkeypatch, capsys):

@@ -1,23 +1,13 @@
 """The benchmark against an expert's sizes measures as `nanozoo measure` does."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 
-BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "bench_expert_sizes.py"
-
 
 @pytest.fixture(scope="module")
-def bench():
-    spec = importlib.util.spec_from_file_location("bench_expert_sizes", BENCHMARK)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def bench(script):
+    return script("bench_expert_sizes")
 
 
 def test_whole_particles_outside_of_the_information_bar_are_measured(bench, tmp_path, capsys):

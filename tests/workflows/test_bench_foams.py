@@ -1,24 +1,14 @@
 """The benchmark of simulated foams: features without mean grey, and its report."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from nanozoo.synth.foam_families import FoamSource
 
-BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "bench_foams.py"
-
 
 @pytest.fixture(scope="module")
-def bench():
-    spec = importlib.util.spec_from_file_location("bench_foams", BENCHMARK)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def bench(script):
+    return script("bench_foams")
 
 
 def test_textures_know_nothing_of_light_but_their_direction(bench):

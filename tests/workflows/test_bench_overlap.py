@@ -1,9 +1,6 @@
 """The benchmark of overlapping pairs: its tables, and what a perfect and a blind method get."""
 
-import importlib.util
 import re
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,20 +8,10 @@ import pytest
 from nanozoo.core.instances import Instances
 from nanozoo.synth.families import listed_scenes
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(Path(name).stem, BENCHMARKS / name)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
 
 @pytest.fixture(scope="module")
-def bench():
-    return load("bench_overlap.py")
+def bench(script):
+    return script("bench_overlap")
 
 
 def test_truth_finds_all_pairs_and_foreground_none(bench):
@@ -51,8 +38,8 @@ def test_command_writes_report_and_figure(bench, tmp_path, capsys):
     assert "nothing" in capsys.readouterr().err
 
 
-def test_thresholds_of_the_thesis_recipe_meet_what_is_asked_where_they_can():
-    recipe = load("recipes/cabrera2022.py")
+def test_thresholds_of_the_thesis_recipe_meet_what_is_asked_where_they_can(script):
+    recipe = script("cabrera2022")
     found = []
     for row in listed_scenes(recipe.SCENES, "val")[:12]:
         truth = row.simulate().instances

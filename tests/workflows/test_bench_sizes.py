@@ -1,24 +1,14 @@
 """The benchmark of sizes: its scenes, and what the truth and a wrong method get."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
 from nanozoo.core.instances import Instances
 from nanozoo.synth import simulate
 
-BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "bench_sizes.py"
-
 
 @pytest.fixture(scope="module")
-def bench():
-    spec = importlib.util.spec_from_file_location("bench_sizes", BENCHMARK)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def bench(script):
+    return script("bench_sizes")
 
 
 @pytest.mark.parametrize("scenes", ["apart", "overlapping"])

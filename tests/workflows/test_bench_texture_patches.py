@@ -1,25 +1,13 @@
 """The benchmark of embeddings scores what it is given, and keeps specimens whole."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 
 from nanozoo.data.labelled_images import LabelledImages
 
-PATH = Path(__file__).parents[2] / "benchmarks" / "bench_texture_patches.py"
 
-
-def loaded():
-    spec = importlib.util.spec_from_file_location("bench_texture_patches", PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_what_only_tells_specimens_apart_scores_until_they_are_kept_whole():
+def test_what_only_tells_specimens_apart_scores_until_they_are_kept_whole(script):
     """The first two pixels tell the class, the other two only the specimen."""
-    bench, rng = loaded(), np.random.default_rng(0)
+    bench, rng = script("bench_texture_patches"), np.random.default_rng(0)
     names = (*sorted(bench.PAIR), "fibres")
     specimen = np.repeat(np.arange(12), 20)
     labels = specimen % 3

@@ -1,11 +1,13 @@
 """The report on generated images says so where a generator collapsed."""
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
-from nanozoo.engines.image_features import image_features
+from nanozoo.engines.image_features import ImageFeatures
 from nanozoo.engines.sampler import Sampler
 from nanozoo.models.checkpoint import load, save_checkpoint
 from nanozoo.models.gan import build_gan
@@ -64,13 +66,19 @@ def test_a_checkpoint_is_compared_with_a_folder(real, gan, tmp_path, tiny_checkp
     assert found.nearest is None and "nearest" not in found.text
 
 
-def test_features_are_means_of_the_encoder_and_need_a_backbone(real, gan, tiny_checkpoint):
-    found = image_features(real[:3], tiny_checkpoint, batch_size=2)
+def test_features_are_those_of_one_network_and_need_a_backbone(
+    real, gan, tmp_path, tiny_checkpoint
+):
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "short-lived")
+    features = ImageFeatures(folder, (64, 64), batch_size=2)
+    shutil.rmtree(folder)
+    found = features.of(real[:3])
     assert found.shape[0] == 3 and np.isfinite(found).all()
-    turned = image_features(np.stack([real[1]]), tiny_checkpoint)
-    np.testing.assert_allclose(turned[0], found[1], atol=1e-5)
+    np.testing.assert_allclose(features.of(real[1:2])[0], found[1], atol=1e-5)
+    with pytest.raises(UserError, match="64, 64"):
+        features.of(real[:3, :32])
     with pytest.raises(UserError, match="backbone"):
-        image_features(real[:1], gan)
+        ImageFeatures(gan, (64, 64))
 
 
 def test_a_checkpoint_knows_the_one_size_that_it_draws(gan):

@@ -1,10 +1,7 @@
 """The recipe of the nanoshapes classifier on drawn particles, in its smallest form."""
 
-import importlib.util
 import json
 import shutil
-import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,7 +9,6 @@ import pytest
 
 from nanozoo.engines.shapes import ShapeClassifier
 
-RECIPES = Path(__file__).parents[2] / "benchmarks" / "recipes"
 CLASSES = ("cube", "octahedron", "sphere")
 IMAGES = {
     "LZCu52_0002": 2,
@@ -27,15 +23,8 @@ SMALL = "--backbone plain --weights-backbone none --steps 2 --batch-size 4".spli
 
 
 @pytest.fixture(scope="module")
-def recipe():
-    sys.path.append(str(RECIPES))
-    path = RECIPES / "shape_nanoshapes.py"
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    sys.path.remove(str(RECIPES))
-    return module
+def recipe(script):
+    return script("shape_nanoshapes")
 
 
 def corners(kind, x, y):

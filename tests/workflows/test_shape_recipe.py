@@ -1,8 +1,6 @@
 """The recipe of the shape CNN from training to its table, in its smallest form."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,15 +9,10 @@ from nanozoo.engines.shapes import ShapeClassifier
 from nanozoo.io.micrograph import read_micrograph
 from nanozoo.training.history import read_history
 
-RECIPE = Path(__file__).parents[2] / "benchmarks" / "recipes" / "shape_cnn.py"
-
 
 @pytest.fixture(scope="module")
-def shape_cnn():
-    spec = importlib.util.spec_from_file_location(RECIPE.stem, RECIPE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def shape_cnn(script):
+    return script("shape_cnn")
 
 
 def test_it_trains_calibrates_and_reports(shape_cnn, tmp_path, capsys):

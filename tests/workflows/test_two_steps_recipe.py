@@ -1,24 +1,14 @@
 """The recipe that compares both strategies for morphologies, in its smallest form."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from nanozoo.engines.two_steps import TwoStepShapeClassifier
 
-RECIPES = Path(__file__).parents[2] / "benchmarks" / "recipes"
-
 
 @pytest.mark.slow
-def test_it_sorts_trains_and_compares(tmp_path, monkeypatch, capsys):
-    monkeypatch.syspath_prepend(RECIPES)
-    spec = importlib.util.spec_from_file_location("two", RECIPES / "shape_two_steps.py")
-    recipe = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "two", recipe)
-    spec.loader.exec_module(recipe)
+def test_it_sorts_trains_and_compares(script, tmp_path, capsys):
+    recipe = script("shape_two_steps")
     words = "--sorted 24 --least 0.2 --steps 1 --batch-size 4 --limit 16"
     recipe.main([*words.split(), "--out", str(tmp_path)])
     text = (tmp_path / "two_steps.md").read_text()

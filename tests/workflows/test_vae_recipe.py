@@ -1,23 +1,15 @@
 """The recipe of the foam autoencoder from training to its tables, in its smallest form."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from nanozoo.engines.embedder import Embedder
 from nanozoo.io.micrograph import read_micrograph
 from nanozoo.training.history import read_history
 
-RECIPE = Path(__file__).parents[2] / "benchmarks" / "recipes" / "vae_foams.py"
-
 
 @pytest.fixture(scope="module")
-def vae_foams():
-    spec = importlib.util.spec_from_file_location(RECIPE.stem, RECIPE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def vae_foams(script):
+    return script("vae_foams")
 
 
 @pytest.mark.slow
