@@ -127,6 +127,48 @@ class TextureImages:
         return int(_order(self.seed, turn, len(self.images))[place])
 
 
+@dataclass(frozen=True)
+class LabelledTextures(TextureImages):
+    """Textures with a class each, as a classifier takes them; drawn as `TextureImages` draws them.
+
+    Args:
+        labels: `(N,)` classes, from 0.
+
+    Raises:
+        UserError: If there are not as many labels as images.
+
+    Example:
+        >>> import numpy as np
+        >>> images = np.random.default_rng(0).random((5, 32, 32), np.float32)
+        >>> image, label = LabelledTextures(images, labels=np.array([0, 1, 1, 0, 1])).example(7)
+        >>> image.shape, int(label) in (0, 1)
+        ((32, 32, 1), True)
+    """
+
+    labels: np.ndarray = ()
+
+    def __post_init__(self):
+        super().__post_init__()
+        if np.shape(self.labels) != (len(self.images),):
+            raise UserError(
+                f"Expected `labels` to have a class for each of the {len(self.images)} images. "
+                f"Received: labels.shape={np.shape(self.labels)}"
+            )
+
+    def example(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return image `(size, size, channels)` and class, int32, of example number `index`."""
+        return *super().example(index), np.int32(self.labels[self._place(index)])
+
+    @property
+    def signature(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Type and shape of what `example` returns."""
+        return (*super().signature, ("int32", ()))
+
+    def pack(self, image, label):
+        """Image and class as a classifier takes them."""
+        return image, label
+
+
 @lru_cache(maxsize=8)
 def _order(seed: int, turn: int, count: int) -> np.ndarray:
     """Numbers of all images in the order of one pass over them, kept for the passes at hand."""

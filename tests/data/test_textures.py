@@ -6,7 +6,7 @@ import pytest
 
 from nanozoo.core.errors import UserError
 from nanozoo.data.pipeline import batch_of
-from nanozoo.data.textures import TextureImages, prepare_texture
+from nanozoo.data.textures import LabelledTextures, TextureImages, prepare_texture
 
 
 def test_margins_go_and_the_rest_is_scaled():
@@ -68,6 +68,20 @@ def test_mirrors_and_turns_reach_all_eight_and_change_no_grey():
     batch, target = batch_of(plain, 0, 2)
     assert batch.shape == (2, 16, 16, 3) and batch is target
     np.testing.assert_array_equal(batch[1, ..., 2], image[0])
+
+
+def test_a_labelled_texture_is_drawn_as_one_without_and_keeps_its_class():
+    labels = np.array([2, 0, 1, 2, 1])
+    images = np.tile(labels[:, None, None] / 2, (1, 16, 16)).astype(np.float32)
+    source = LabelledTextures(images, seed=3, labels=labels)
+    for index in range(10):
+        image, label = source.example(index)
+        assert (image == label / 2).all()
+        np.testing.assert_array_equal(image, TextureImages(images, seed=3).example(index)[0])
+    batch, classes = batch_of(source, 1, 5)
+    assert batch.shape == (5, 16, 16, 1) and sorted(classes) == [0, 1, 1, 2, 2]
+    with pytest.raises(UserError, match="labels"):
+        LabelledTextures(images, labels=labels[:4])
 
 
 def test_bad_arguments_are_named():

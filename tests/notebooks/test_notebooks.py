@@ -62,6 +62,16 @@ def test_foams_are_told_apart(tmp_path, monkeypatch):
     assert (tmp_path / "vae_notebook" / "grad_cam.png").is_file()
 
 
+def test_generated_images_are_reported_and_added(tmp_path, monkeypatch, tiny_checkpoint):
+    monkeypatch.setenv("NANOZOO_CHECKPOINT", str(tiny_checkpoint))
+    monkeypatch.setenv("NANOZOO_STEPS", "2")
+    monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
+    assert pictures(execute("06_gan_augmentation.ipynb")) == 2
+    folder = tmp_path / "gan_augmentation"
+    assert len(list((folder / "augmented" / "images").iterdir())) == 120
+    assert (folder / "report" / "report.md").is_file()
+
+
 def test_benchmark_runs_on_a_folder(tmp_path, monkeypatch, tiny_checkpoint):
     from nanozoo.synth.write import write_scenes
 
