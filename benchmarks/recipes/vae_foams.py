@@ -99,6 +99,7 @@ def add_training(parser: argparse.ArgumentParser, steps: int) -> None:
     add("--filters", type=words, default=["16", "32", "64", "64"], metavar="A,B", help="channels")
     add("--train-encoder", action="store_true", help="the encoder learns, too")
     add("--pooled-levels", type=int, default=1, help="levels that give the variances, averaged")
+    add("--texture-scale", type=float, default=0.0, help="of the first weights of the variances")
     add("--size", type=int, default=128, help="side of the patches, px")
     add("--beta", type=float, default=1.0)
     add("--warmup-steps", type=int, default=0, help="steps within which beta grows from 0")
@@ -144,7 +145,7 @@ def train(
         "frozen_encoder": options.weights_backbone != "none" and not options.train_encoder,
     }
     if options.model == "vae":
-        built |= {"pooled_levels": options.pooled_levels}
+        built |= {"pooled_levels": options.pooled_levels, "texture_scale": options.texture_scale}
         built |= {"beta": options.beta, "warmup_steps": options.warmup_steps}
     fresh = options.start is None and options.weights_backbone != "none"
     start = {"weights_backbone": options.weights_backbone if fresh else None}

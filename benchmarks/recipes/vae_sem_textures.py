@@ -35,7 +35,7 @@ from nanozoo.engines.embedder import Embedder
 
 DATASETS = ("emps", "nanoshapes-tem")
 SPLITS = Path(__file__).parents[1] / "splits"
-PATCHES = 4000
+PATCHES = 3000
 """Patches of real micrographs; a third as many of simulated foams join them."""
 
 WINDOW = 128
@@ -72,9 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    add_training(parser, steps=500)
-    filters = ["16", "32", "64", "64", "96", "128"]
-    parser.set_defaults(filters=filters, pooled_levels=4, size=256, batch_size=8)
+    add_training(parser, steps=400)
+    filters = ["16", "32", "64", "64", "96"]
+    parser.set_defaults(filters=filters, pooled_levels=3, texture_scale=1.0, latent_dim=256)
     parser.add_argument("--data", type=Path, required=True, help="folder of datasets")
     parser.add_argument("--patches", type=int, default=PATCHES)
     return parser.parse_args(arguments)

@@ -27,7 +27,7 @@ A sum over the places in their stead rewards empty images, which have no place t
 
 
 def fitting_filters(shape: tuple[int, int, int]) -> tuple[int, ...]:
-    """As many of the last `FILTERS` as leave the shorter side of the coarsest grid at least `COARSEST`."""
+    """As many of the last `FILTERS` as leave the coarsest grid a side of at least `COARSEST`."""
     levels = (min(shape[:2]) // COARSEST).bit_length()
     return FILTERS[-max(2, levels) :]
 
@@ -176,7 +176,7 @@ def build_gan(
         input_shape: `(height, width, channels)`, all known, the sides at least 16 px.
         latent_dim: Numbers that say what an image shows, at least 1.
         filters: Channels at strides 1, 2, 4, ... of both networks, 2 to 8 entries; None for as
-            many of the last `FILTERS` as leave a grid of 4 to 7 px, five at 64 px and seven at 256 px.
+            many of the last `FILTERS` as leave a grid of 4 to 7 px: five at 64, seven at 256.
         ema_momentum: Share that the averaged weights keep in a step, in [0, 1].
         weights: Checkpoint name or folder to start from; the other arguments must agree.
         name: Name of the model.

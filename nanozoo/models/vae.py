@@ -19,12 +19,6 @@ from nanozoo.models.reconstruction import RECONSTRUCTIONS, Reconstruction
 FILTERS = (512, 256, 128, 64)
 """Channels of the four convolutions of Romero Serrano 2023, section 5.2."""
 
-MIXED = 0.3
-"""Scale of the first weights between normalised textures and variances.
-
-From zero on, the variances would follow no more than the few directions that help to draw.
-"""
-
 
 def latent_decoder(z, shape: tuple[int, int, int], filters: tuple[int, ...], kernel_size: int):
     """Draw an image from a point of the latent space.
@@ -66,6 +60,7 @@ def build_vae(
     filters: tuple[int, ...] = FILTERS,
     kernel_size: int = 3,
     pooled_levels: int = 0,
+    texture_scale: float = 0.0,
     frozen_encoder: bool = False,
     beta: float = 1.0,
     warmup_steps: int = 0,
@@ -90,6 +85,9 @@ def build_vae(
         pooled_levels: Number of the encoder's last levels whose features, averaged over the
             image, give the variances, which then follow what a texture is like and not how it
             is arranged, as the means do; 0 for variances from the features at every place.
+        texture_scale: Scale of the first weights between averaged features and variances, 0 or
+            more (of `VarianceScaling`). From 0 on, the variances come to follow the few
+            directions that help to draw; from 1 on, they keep most of what the features tell.
         frozen_encoder: Whether the encoder keeps the weights that it starts from, so that it
             does not forget what it knows of textures. A normalisation of its features, which
             follows the training images, is added.
@@ -126,14 +124,19 @@ def build_vae(
         "filters": filters,
         "kernel_size": kernel_size,
         "pooled_levels": pooled_levels,
+        "texture_scale": texture_scale,
         "frozen_encoder": frozen_encoder,
         "beta": beta,
         "warmup_steps": warmup_steps,
         "reconstruction": reconstruction,
     }
     check_int("warmup_steps", warmup_steps, 0)
-    if beta < 0:
-        raise UserError(f"Expected `beta` to be 0 or more. Received: beta={beta!r}")
+    for argument in ("beta", "texture_scale"):
+        if arguments[argument] < 0:
+            raise UserError(
+                f"Expected `{argument}` to be 0 or more. Received: "
+                f"{argument}={arguments[argument]!r}"
+            )
     check_int("pooled_levels", pooled_levels, 0)
     encoder, levels = _encoded(arguments, weights_backbone)
     x = layers.Flatten(name="encoder_flatten")(levels[0])
@@ -146,7 +149,7 @@ def build_vae(
             for number, level in enumerate(levels)
         ]
         x = layers.Concatenate(name="texture")(pooled) if len(pooled) > 1 else pooled[0]
-    start = _scaled(MIXED) if pooled_levels and frozen_encoder else "zeros"
+    start = _scaled(texture_scale) if pooled_levels and texture_scale else "zeros"
     spread = layers.Dense(
         latent_dim, kernel_initializer=start, dtype="float32", name="log_variance"
     )(x)

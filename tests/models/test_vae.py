@@ -136,6 +136,7 @@ def test_it_trains_on_textures_and_refuses_other_sources(tmp_path):
         {"beta": -1.0},
         {"pooled_levels": 3},
         {"pooled_levels": -1},
+        {"texture_scale": -1.0},
         {"reconstruction": "absolute"},
         {"input_shape": (None, None, 1)},
     ],
