@@ -121,7 +121,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--folder", type=Path, default=os.environ.get("NANOZOO_DATA"), help="where emps lies")
     add("--size", type=int, choices=(64, 128, 256), default=64)
     add("--seed", type=int, default=0)
-    add("--steps", type=int, default=1000, help="optimizer steps; 0 only reports")
+    add("--steps", type=int, default=1500, help="optimizer steps; 0 only reports")
     add("--batch-size", type=int, default=8)
     add("--learning-rate", type=float, default=1e-3)
     add("--round-steps", type=int, default=100)
