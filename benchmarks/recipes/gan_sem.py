@@ -31,7 +31,7 @@ from nanozoo.data.splits import select
 from nanozoo.data.textures import TextureImages, prepare_texture
 from nanozoo.evaluate.similarity import similarity_among
 from nanozoo.models.checkpoint import save_checkpoint
-from nanozoo.models.gan import build_gan
+from nanozoo.models.gan import build_gan, fitting_filters
 from nanozoo.synth import SceneConfig, random_config, simulate
 from nanozoo.training.fit import Schedule, fit
 from nanozoo.workflows.generated_report import report_checkpoint
@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def watch(model: keras.Model) -> dict[str, float]:
-    """Similarity among a few samples, which rises where a generator collapses."""
+    """Similarity among samples, which rises where a generator collapses."""
     samples = model.sample(WATCHED)[..., 0]
     return {"sample_similarity": similarity_among(samples).mean}
 
@@ -140,23 +140,25 @@ def _train(options: argparse.Namespace, train: np.ndarray) -> None:
         round_steps=min(options.round_steps, options.steps),
     )
     source = TextureImages(train, seed=options.seed)
-    fit(model, source, schedule, out=options.out, validate=watch)
+    notes = {
+        "data": options.data,
+        "images": len(train),
+        "seed": options.seed,
+        "steps": options.steps,
+        "batch_size": options.batch_size,
+        "learning_rate": options.learning_rate,
+    }
+    run = {**notes, "size": options.size}
+    fit(model, source, schedule, out=options.out, run=run, validate=watch)
     save_checkpoint(
         model,
         options.out,
         name=options.out.name,
         builder="gan",
-        arguments={},
+        arguments={"filters": fitting_filters((options.size, options.size, 1))},
         classes=(),
         inference={"size": options.size},
-        notes={
-            "data": options.data,
-            "images": len(train),
-            "seed": options.seed,
-            "steps": options.steps,
-            "batch_size": options.batch_size,
-            "learning_rate": options.learning_rate,
-        },
+        notes=notes,
     )
 
 

@@ -10,7 +10,7 @@ materials of sem-texture-patches, none of whose micrographs is among them. An in
 goes on from its saved state; `--steps 0` trains nothing.
 
 Writes textures.md: how many patches of micrographs of the parts "val" are put down to the right
-micrograph. Resolution and levels were chosen by that.
+micrograph. Patches of a micrograph may overlap, so compare it between networks only.
 """
 
 from __future__ import annotations

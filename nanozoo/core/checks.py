@@ -26,6 +26,13 @@ def check_positive(name: str, value: float) -> float:
     return value
 
 
+def check_not_negative(name: str, value: float) -> float:
+    """Return `value` if it is a finite number of at least 0, else raise `UserError`."""
+    if isinstance(value, str) or not np.isfinite(value) or value < 0:
+        raise UserError(f"Expected `{name}` to be 0 or more. Received: {name}={value!r}")
+    return value
+
+
 def check_fraction(name: str, value: float) -> float:
     """Return `value` if it lies in [0, 1], else raise `UserError`."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:

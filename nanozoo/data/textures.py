@@ -28,13 +28,14 @@ def prepare_texture(
             0.5; the thesis crops 0.15, because the margins of its images are dark.
         stretched: Whether grey values are stretched to [0, 1] between their percentiles, so that
             brightness and contrast of a micrograph tell nothing; otherwise integers are divided
-            by the highest value of their type, and other values are taken as they are.
+            by the highest value of their type, and other values are taken as they are, in [0, 1].
 
     Returns:
         `(size, size)` float32 in [0, 1].
 
     Raises:
-        UserError: If an argument is out of range, or the image has no pixels or holds NaN.
+        UserError: If an argument is out of range, or the image has no pixels, holds NaN or,
+            without stretching, values outside of [0, 1] that are no integers.
 
     Example:
         >>> import numpy as np
@@ -53,11 +54,23 @@ def prepare_texture(
     if stretched:
         grey = normalise(inner)
     else:
-        whole = np.issubdtype(pixels.dtype, np.integer)
-        grey = grey_of(inner) / (np.iinfo(pixels.dtype).max if whole else 1)
+        grey = _unstretched(inner)
     smaller = size < min(grey.shape)
     how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
     return np.clip(cv2.resize(grey.astype(np.float32), (size, size), interpolation=how), 0, 1)
+
+
+def _unstretched(pixels: np.ndarray) -> np.ndarray:
+    if not pixels.size:
+        raise UserError("The image has no pixels: leave out less of it.")
+    if np.issubdtype(pixels.dtype, np.integer):
+        return grey_of(pixels) / np.iinfo(pixels.dtype).max
+    if not (np.min(pixels) >= 0 and np.max(pixels) <= 1):
+        raise UserError(
+            "Expected grey values in [0, 1] where they are not stretched. Received: values from "
+            f"{np.min(pixels)} to {np.max(pixels)}"
+        )
+    return grey_of(pixels)
 
 
 @dataclass(frozen=True)
@@ -132,10 +145,10 @@ class LabelledTextures(TextureImages):
     """Textures with a class each, as a classifier takes them; drawn as `TextureImages` draws them.
 
     Args:
-        labels: `(N,)` classes, from 0.
+        labels: `(N,)` classes, whole numbers from 0.
 
     Raises:
-        UserError: If there are not as many labels as images.
+        UserError: If there are not as many labels as images, or they are no such numbers.
 
     Example:
         >>> import numpy as np
@@ -153,6 +166,12 @@ class LabelledTextures(TextureImages):
             raise UserError(
                 f"Expected `labels` to have a class for each of the {len(self.images)} images. "
                 f"Received: labels.shape={np.shape(self.labels)}"
+            )
+        labels = np.asarray(self.labels)
+        if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
+            raise UserError(
+                f"Expected `labels` to be whole numbers from 0. Received: {labels.dtype}, from "
+                f"{labels.min()}"
             )
 
     def example(self, index: int) -> tuple[np.ndarray, np.ndarray]:

@@ -20,16 +20,13 @@ COARSEST = 4
 """Least side of the coarsest grid, px."""
 
 LAYOUT = 128
-"""Units that see all places of a discriminator's last grid at once.
-
-A sum over the places in their stead rewards empty images, which have no place that looks wrong.
-"""
+"""Units that see all places of a discriminator's last grid at once."""
 
 
 def fitting_filters(shape: tuple[int, int, int]) -> tuple[int, ...]:
     """As many of the last `FILTERS` as leave the coarsest grid a side of at least `COARSEST`."""
     levels = (min(shape[:2]) // COARSEST).bit_length()
-    return FILTERS[-max(2, levels) :]
+    return FILTERS[-levels:]
 
 
 def image_generator(
@@ -115,6 +112,8 @@ def image_generator(
 def image_discriminator(image, filters: tuple[int, ...]):
     """Score images by residual blocks whose kernels are all spectrally normalised.
 
+    A layer of `LAYOUT` units sees all places of the last grid at once.
+
     Args:
         image: Tensor `(B, H, W, C)` in [0, 1].
         filters: Channels at strides 1, 2, 4, ...
@@ -176,7 +175,7 @@ def build_gan(
         input_shape: `(height, width, channels)`, all known, the sides at least 16 px.
         latent_dim: Numbers that say what an image shows, at least 1.
         filters: Channels at strides 1, 2, 4, ... of both networks, 2 to 8 entries; None for as
-            many of the last `FILTERS` as leave a grid of 4 to 7 px: five at 64, seven at 256.
+            many of the last `FILTERS` as leave a grid of at least 4 px: five at 64, seven at 256.
         ema_momentum: Share that the averaged weights keep in a step, in [0, 1].
         weights: Checkpoint name or folder to start from; the other arguments must agree.
         name: Name of the model.

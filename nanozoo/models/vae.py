@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from nanozoo.core.checks import check_choice, check_input_shape, check_int
+from nanozoo.core.checks import check_choice, check_input_shape, check_int, check_not_negative
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import MODELS
 from nanozoo.layers.blocks import conv_bn_relu
@@ -84,13 +84,14 @@ def build_vae(
         kernel_size: Side of the kernels, px, of the decoder and of an encoder "plain".
         pooled_levels: Number of the encoder's last levels whose features, averaged over the
             image, give the variances, which then follow what a texture is like and not how it
-            is arranged, as the means do; 0 for variances from the features at every place.
+            is arranged, as the means do; 0 for variances from the features at every place, at
+            most one less than there are filters.
         texture_scale: Scale of the first weights between averaged features and variances, 0 or
-            more (of `VarianceScaling`). From 0 on, the variances come to follow the few
-            directions that help to draw; from 1 on, they keep most of what the features tell.
+            more (of `VarianceScaling`). Started at 0, the variances come to follow the few
+            directions that help to draw; above, they mix all features. Only with pooled levels.
         frozen_encoder: Whether the encoder keeps the weights that it starts from, so that it
-            does not forget what it knows of textures. A normalisation of its features, which
-            follows the training images, is added.
+            does not forget what it knows of textures: give weights, else it stays as random as
+            it began. A normalisation of its features, which follows the training images, is added.
         beta: Weight of the divergence from the standard normal distribution, 0 or more.
         warmup_steps: Training steps within which that weight grows from 0.
         reconstruction: "binary_crossentropy" or "squared_error", summed over the pixels.
@@ -132,11 +133,12 @@ def build_vae(
     }
     check_int("warmup_steps", warmup_steps, 0)
     for argument in ("beta", "texture_scale"):
-        if arguments[argument] < 0:
-            raise UserError(
-                f"Expected `{argument}` to be 0 or more. Received: "
-                f"{argument}={arguments[argument]!r}"
-            )
+        check_not_negative(argument, arguments[argument])
+    if texture_scale and not pooled_levels:
+        raise UserError(
+            "Expected `pooled_levels` with `texture_scale`: it scales what reads averaged levels. "
+            f"Received: texture_scale={texture_scale!r}, pooled_levels={pooled_levels!r}"
+        )
     check_int("pooled_levels", pooled_levels, 0)
     encoder, levels = _encoded(arguments, weights_backbone)
     x = layers.Flatten(name="encoder_flatten")(levels[0])

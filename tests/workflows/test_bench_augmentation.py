@@ -51,7 +51,9 @@ def test_every_second_example_is_the_same_real_patch_in_each_arm(patches):
     (plain, names), (strong, others) = found["real"], found["changed"]
     np.testing.assert_array_equal(plain[::2], strong[::2])
     np.testing.assert_array_equal(names[::2], others[::2])
-    assert not any(np.array_equal(*pair) for pair in zip(plain[1::2], strong[1::2]))
+    assert not np.array_equal(plain[1::2], strong[1::2])
+    both = zip(images, bench.changed(images, len(images), 3))
+    assert min(np.abs(before - after).max() for before, after in both) > 0.05
     assert more.shape == (60, 32, 32) and list(np.bincount(classes)) == [30, 30]
     assert 0 <= more.min() < more.max() <= 1 and more.std(axis=(1, 2)).min() > 0
 
