@@ -237,7 +237,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 rows, drawn = rows + found, drawn + gans
                 write_table(tables[0], COLUMNS, rows)
                 write_table(tables[1], GAN_COLUMNS, drawn)
-        return report(rows, drawn)
+        asked = set(options.seeds)
+        return report(*([row for row in part if row["seed"] in asked] for part in (rows, drawn)))
 
     return write_report(options.out, work)
 

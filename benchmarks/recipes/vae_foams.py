@@ -120,7 +120,7 @@ def patches(
     """
     wanted = foam_part(f"{appearance}_{part}")
     source = wanted.source()
-    numbers = range(min(wanted.count, limit or wanted.count))
+    numbers = range(wanted.count if limit is None else min(wanted.count, limit))
     pictures, labels = zip(*(source.example(number) for number in numbers))
     images = np.stack([prepare_texture(picture, size, cropped=0.0) for picture in pictures])
     groups = np.array([source.group(number) for number in numbers])

@@ -41,7 +41,7 @@ def augment(
 
     Raises:
         UserError: If an image is missing or cannot be read, the checkpoint is no GAN, a number is
-            out of range, or `out` holds the images.
+            out of range, `out` holds the images, or an image has the name of one to generate.
     """
     images, out = Images(paths), Path(out)
     images.check_output(out / "images")
@@ -53,9 +53,13 @@ def augment(
     sampler = Sampler(checkpoint)
     samples = sampler.sample(count, seed)
     config = sampler.checkpoint.folder / "config.json"
+    copied = {images.stem(path) + path.suffix: path for path in images.files}
+    generated = [f"generated_{seed}_{number:05d}.png" for number in range(len(samples))]
+    for name in generated:
+        if name in copied:
+            raise UserError(f"{copied[name]} was generated with this seed: give another --seed.")
     rows = []
-    for path in images.files:
-        name = images.stem(path) + path.suffix
+    for name, path in copied.items():
         write_bytes(out / "images" / name, path.read_bytes())
         rows.append({"file": name, "origin": "real", "source": path.name})
     origin = {
@@ -64,12 +68,9 @@ def augment(
         "sha256": sha256_of(config),
         "seed": seed,
     }
-    generated = []
-    for number, image in enumerate(samples):
-        name = f"generated_{seed}_{number:05d}.png"
+    for number, (name, image) in enumerate(zip(generated, samples)):
         write_bytes(out / "images" / name, _png(image))
         rows.append({"file": name, **origin, "number": number})
-        generated.append(name)
     write_text(out / RECORD, _csv(rows))
     return generated
 

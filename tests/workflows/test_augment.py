@@ -56,6 +56,14 @@ def test_a_mistake_is_one_line(gan, tmp_path, capsys, change, word):
     assert not (tmp_path / "out").exists()
 
 
+def test_images_of_the_same_seed_are_not_written_over(gan, tmp_path, capsys):
+    cv2.imwrite(str(tmp_path / "generated_0_00000.png"), np.eye(32, dtype=np.uint8))
+    command = ["augment", str(tmp_path), "--gan", str(gan), "--out", str(tmp_path / "out")]
+    assert main([*command, "--count", "1"]) == 2
+    assert "--seed" in capsys.readouterr().err and not (tmp_path / "out").exists()
+    assert main([*command, "--count", "1", "--seed", "1"]) == 0
+
+
 def test_a_missing_image_leaves_nothing(gan, tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "one.png"), np.eye(32, dtype=np.uint8))
     paths = [str(tmp_path / name) for name in ("one.png", "two.png")]
