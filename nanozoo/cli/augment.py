@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nanozoo.cli.report import import_keras
+
 HELP = "add generated micrographs to real ones"
 
 
@@ -28,6 +30,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Copy, generate and tell what was written."""
+    import_keras()
     from nanozoo.workflows.augment import augment
 
     generated = augment(

@@ -159,6 +159,8 @@ def _stored(path: Path, pixel_size_nm: float | None) -> Iterator[Stored]:
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
     read = _READERS.get(path.suffix.lower())
+    if read is None and not path.exists():
+        raise UserError(f"Cannot read {path}: there is no such file or folder; check the path.")
     if read is None:
         raise UserError(
             f"Cannot read {path}: expected a file ending in {', '.join(IMAGE_SUFFIXES)}; "

@@ -132,6 +132,7 @@ def build_vae(
         "reconstruction": reconstruction,
     }
     check_int("warmup_steps", warmup_steps, 0)
+    check_int("pooled_levels", pooled_levels, 0)
     for argument in ("beta", "texture_scale"):
         check_not_negative(argument, arguments[argument])
     if texture_scale and not pooled_levels:
@@ -139,7 +140,6 @@ def build_vae(
             "Expected `pooled_levels` with `texture_scale`: it scales what reads averaged levels. "
             f"Received: texture_scale={texture_scale!r}, pooled_levels={pooled_levels!r}"
         )
-    check_int("pooled_levels", pooled_levels, 0)
     encoder, levels = _encoded(arguments, weights_backbone)
     x = layers.Flatten(name="encoder_flatten")(levels[0])
     mean = layers.Dense(
@@ -151,7 +151,7 @@ def build_vae(
             for number, level in enumerate(levels)
         ]
         x = layers.Concatenate(name="texture")(pooled) if len(pooled) > 1 else pooled[0]
-    start = _scaled(texture_scale) if pooled_levels and texture_scale else "zeros"
+    start = _scaled(texture_scale) if texture_scale else "zeros"
     spread = layers.Dense(
         latent_dim, kernel_initializer=start, dtype="float32", name="log_variance"
     )(x)

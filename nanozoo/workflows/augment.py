@@ -51,13 +51,13 @@ def augment(
     if images.errors:
         raise UserError(images.errors[0])
     sampler = Sampler(checkpoint)
-    samples = sampler.sample(count, seed)
-    config = sampler.checkpoint.folder / "config.json"
     copied = {images.stem(path) + path.suffix: path for path in images.files}
-    generated = [f"generated_{seed}_{number:05d}.png" for number in range(len(samples))]
+    generated = [f"generated_{seed}_{number:05d}.png" for number in range(count)]
     for name in generated:
         if name in copied:
             raise UserError(f"{copied[name]} was generated with this seed: give another --seed.")
+    samples = sampler.sample(count, seed)
+    config = sampler.checkpoint.folder / "config.json"
     rows = []
     for name, path in copied.items():
         write_bytes(out / "images" / name, path.read_bytes())

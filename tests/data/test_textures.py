@@ -80,8 +80,9 @@ def test_a_labelled_texture_is_drawn_as_one_without_and_keeps_its_class():
         np.testing.assert_array_equal(image, TextureImages(images, seed=3).example(index)[0])
     batch, classes = batch_of(source, 1, 5)
     assert batch.shape == (5, 16, 16, 1) and sorted(classes) == [0, 1, 1, 2, 2]
-    with pytest.raises(UserError, match="labels"):
-        LabelledTextures(images, labels=labels[:4])
+    for bad in (labels[:4], labels - 1, labels / 2):
+        with pytest.raises(UserError, match="labels"):
+            LabelledTextures(images, labels=bad)
 
 
 def test_bad_arguments_are_named():
@@ -91,3 +92,8 @@ def test_bad_arguments_are_named():
         TextureImages(np.zeros((0, 8, 8), np.float32))
     with pytest.raises(UserError, match="NaN"):
         prepare_texture(np.full((32, 32), np.nan))
+    for bad in (np.full((32, 32), np.nan), np.full((32, 32), 200.0), np.full((32, 32), -0.1)):
+        with pytest.raises(UserError, match="0, 1"):
+            prepare_texture(bad, stretched=False)
+    with pytest.raises(UserError, match="no pixels"):
+        prepare_texture(np.zeros((0, 5), np.uint8), stretched=False)

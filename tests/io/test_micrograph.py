@@ -166,3 +166,8 @@ def test_find_images_lists_files_and_folders_once(tmp_path):
     empty = tmp_path / "deeper.png"
     with pytest.raises(UserError, match="holds no image"):
         find_images(empty)
+
+
+def test_a_missing_folder_is_not_called_a_file_of_another_kind(tmp_path):
+    with pytest.raises(UserError, match="no such file or folder"):
+        read_micrograph(tmp_path / "nowhere")

@@ -134,6 +134,16 @@ def test_sides_that_do_not_divide_by_the_stride(shape):
     assert np.asarray(model(np.zeros((2, *shape)), training=False)["score"]).shape == (2, 1)
 
 
+def test_a_score_follows_where_things_are():
+    keras.utils.set_random_seed(0)
+    model = build_gan((64, 64, 1), **TINY)
+    image = np.full((64, 64, 1), 0.2, np.float32)
+    image[24:40, 24:40] = 0.9
+    moved = np.roll(image, 8, axis=(0, 1))
+    first, second = np.asarray(model(np.stack([image, moved]), training=False)["score"])[:, 0]
+    assert abs(first - second) > 1e-3 * abs(first)
+
+
 def test_default_sizes_fit_a_cpu():
     assert [len(fitting_filters((side, side, 1))) for side in (64, 128, 256)] == [5, 6, 7]
     model = build_gan()

@@ -94,6 +94,18 @@ def test_pooled_variances_do_not_follow_the_arrangement():
     assert np.abs(before["mean"] - after["mean"]).max() > 1e-3
 
 
+def test_the_first_weights_of_the_variances_have_the_asked_scale():
+    kernels = []
+    for scale in (0.0, 0.25, 1.0):
+        model = build_vae(
+            (32, 32, 1), 64, filters=(8, 64, 64), pooled_levels=2, texture_scale=scale
+        )
+        kernels.append(np.asarray(model.get_layer("log_variance").kernel))
+    assert kernels[0].shape == (128, 64) and not kernels[0].any()
+    for kernel, scale in zip(kernels[1:], (0.25, 1.0)):
+        assert kernel.std() == pytest.approx(np.sqrt(scale / 128), rel=0.05)
+
+
 @pytest.mark.parametrize("build", [build_vae, build_autoencoder])
 def test_a_frozen_encoder_keeps_its_weights_and_its_features_are_normalised(build):
     keras.utils.set_random_seed(0)
