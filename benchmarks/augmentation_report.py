@@ -11,8 +11,7 @@ import numpy as np
 
 from nanozoo.evaluate.bootstrap import Interval, bootstrap_mean, paired_difference
 from nanozoo.workflows.benchmark_store import Row
-from nanozoo.workflows.generated_report import interval_cell
-from nanozoo.workflows.shape_report import markdown_table
+from nanozoo.workflows.shape_report import interval_text, markdown_table
 
 ARMS = ("real", "changed", "generated")
 PAIRS = (("generated", "real"), ("changed", "real"), ("generated", "changed"))
@@ -47,7 +46,7 @@ def report(rows: Sequence[Row], drawn: Sequence[Row]) -> str:
             for name, values in (("material", materials), ("seed", seeds))
             for value in values
         ]
-        arms.append((arm, interval_cell(accuracy(rows, arm)), *shares))
+        arms.append((arm, interval_text(accuracy(rows, arm), 3), *shares))
     for one, other in PAIRS:
         (first, clusters), (second, _) = _right(rows, one), _right(rows, other)
         found = paired_difference(first, second, clusters)

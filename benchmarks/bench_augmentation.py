@@ -35,7 +35,7 @@ from nanozoo.models.shape_cnn import build_shape_cnn
 from nanozoo.training.fit import Schedule, fit
 from nanozoo.training.freeze import set_trainable
 from nanozoo.workflows.benchmark_store import Row, write_table
-from nanozoo.workflows.generated_report import interval_cell
+from nanozoo.workflows.shape_report import interval_text
 
 MATERIALS = ("ebc_porous_coating", "fibres", "nanocomposite_low_filler", "nanoporous_gold_tem")
 SIDE = 64
@@ -198,7 +198,7 @@ def score(patches: LabelledImages, seed: int, lengths: Lengths) -> tuple[list[Ro
                 "material": patches.class_names[patches.labels[place]],
                 "right": int(answer == patches.labels[place]),
             })  # fmt: skip
-        print(seed, arm, interval_cell(accuracy(rows, arm)), file=sys.stderr, flush=True)
+        print(seed, arm, interval_text(accuracy(rows, arm), 3), file=sys.stderr, flush=True)
     return rows, drawn
 
 

@@ -6,13 +6,13 @@ import csv
 import io
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import sha256_of, write_bytes, write_text
 from nanozoo.engines.sampler import Sampler
 from nanozoo.workflows.images import Images
+from nanozoo.workflows.measure_pictures import png_bytes
 
 RECORD = "origin.csv"
 
@@ -69,14 +69,11 @@ def augment(
         "seed": seed,
     }
     for number, (name, image) in enumerate(zip(generated, samples)):
-        write_bytes(out / "images" / name, _png(image))
+        pixels = np.round(255 * image).astype(np.uint8)
+        write_bytes(out / "images" / name, png_bytes(pixels))
         rows.append({"file": name, **origin, "number": number})
     write_text(out / RECORD, _csv(rows))
     return generated
-
-
-def _png(image: np.ndarray) -> bytes:
-    return cv2.imencode(".png", np.round(255 * image).astype(np.uint8))[1].tobytes()
 
 
 def _csv(rows: list[dict]) -> str:

@@ -12,7 +12,6 @@ from nanozoo.core.files import write_text
 from nanozoo.data.textures import prepare_texture
 from nanozoo.engines.image_features import ImageFeatures
 from nanozoo.engines.sampler import Sampler
-from nanozoo.evaluate.bootstrap import Interval
 from nanozoo.evaluate.generated import (
     MARGIN,
     Diversity,
@@ -25,7 +24,7 @@ from nanozoo.evaluate.generated import (
 from nanozoo.evaluate.similarity import PAIRS
 from nanozoo.viz.generated import draw_beside, draw_nearest, draw_samples
 from nanozoo.workflows.images import Images
-from nanozoo.workflows.shape_report import markdown_table
+from nanozoo.workflows.shape_report import interval_text, markdown_table
 
 SHOWN = 32
 SEARCHED = 10
@@ -181,15 +180,10 @@ def verdict(diversity: Diversity) -> str:
 def diversity_row(diversity: Diversity) -> tuple[str, str, str]:
     """Cells of a table: both similarities with their intervals, and the excess."""
     return (
-        interval_cell(diversity.samples),
-        interval_cell(diversity.real),
+        interval_text(diversity.samples, 3),
+        interval_text(diversity.real, 3),
         f"{diversity.excess:+.3f}",
     )
-
-
-def interval_cell(interval: Interval) -> str:
-    """Mean and 95% interval."""
-    return f"{interval.mean:.3f} [{interval.low:.3f}, {interval.high:.3f}]"
 
 
 def _text(
@@ -201,8 +195,8 @@ def _text(
     held: Nearest | None,
 ) -> str:
     rows = [
-        ("samples", interval_cell(diversity.samples), str(diversity.samples.clusters)),
-        ("real images", interval_cell(diversity.real), str(diversity.real.clusters)),
+        ("samples", interval_text(diversity.samples, 3), str(diversity.samples.clusters)),
+        ("real images", interval_text(diversity.real, 3), str(diversity.real.clusters)),
     ]
     distances = [("samples", f"{distance.mean:.3f}", f"{distance.deviation:.3f}")]
     if floor:

@@ -136,9 +136,10 @@ def accuracy_table(labels: np.ndarray, guesses: np.ndarray, names: Sequence[str]
     return markdown_table(("true class", "accuracy", f"called {names[0]}", *names[1:]), rows)
 
 
-def interval_text(found: Interval) -> str:
-    """A share and its interval in brackets."""
-    return f"{found.mean:.4f} [{found.low:.4f}, {found.high:.4f}]"
+def interval_text(found: Interval, digits: int = 4) -> str:
+    """A mean and its interval in brackets, with so many digits behind the point."""
+    mean, low, high = (f"{one:.{digits}f}" for one in (found.mean, found.low, found.high))
+    return f"{mean} [{low}, {high}]"
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
