@@ -18,7 +18,7 @@ PAIRS = (("generated", "real"), ("changed", "real"), ("generated", "changed"))
 COLUMNS = ("seed", "arm", "file", "micrograph", "material", "right")
 GAN_COLUMNS = (
     "seed", "material", "samples", "training", "excess", "collapsed", "samples_to_training",
-    "others_to_training",
+    "others_to_training", "steps",
 )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def kept(path: Path) -> list[Row]:
     if not path.exists():
         return []
     words = ("arm", "file", "micrograph", "material")
-    whole = ("seed", "right", "collapsed")
+    whole = ("seed", "right", "collapsed", "steps")
     with open(path, encoding="utf-8", newline="") as stream:
         return [
             {

@@ -26,6 +26,7 @@ import numpy as np
 from augmentation_report import ARMS, COLUMNS, GAN_COLUMNS, accuracy, kept, report
 from bench_cli import add_data, data_folder, write_report
 
+from nanozoo.core.errors import UserError
 from nanozoo.data.labelled_images import LabelledImages, read_labelled_images
 from nanozoo.data.textures import LabelledTextures, TextureImages, prepare_texture
 from nanozoo.evaluate.generated import compare_diversity, nearest_training
@@ -90,6 +91,12 @@ class InTurn:
 
 def of_materials(patches: LabelledImages, materials: Sequence[str]) -> LabelledImages:
     """The patches of some classes, 64 x 64 px, stretched to [0, 1] each."""
+    missing = sorted(set(materials) - set(patches.class_names))
+    if missing:
+        raise UserError(
+            f"Expected patches of all of {', '.join(materials)} in labels.csv. "
+            f"Received: none of {', '.join(missing)}"
+        )
     names = np.array(patches.class_names)[patches.labels]
     kept = np.flatnonzero(np.isin(names, materials))
     chosen, labels = np.unique(names[kept], return_inverse=True)
@@ -182,7 +189,8 @@ def score(patches: LabelledImages, seed: int, lengths: Lengths) -> tuple[list[Ro
             for label, material in enumerate(patches.class_names):
                 own = patches.images[test[patches.labels[test] == label]]
                 found = gan_numbers(more[classes == label], images[labels == label], own)
-                drawn.append({"seed": seed, "material": material, **found})
+                row = {"seed": seed, "material": material, **found, "steps": lengths.gan}
+                drawn.append(row)
         source = InTurn(
             LabelledTextures(images, seed, labels=labels),
             LabelledTextures(more, seed + 1_000_000, labels=classes),
@@ -222,6 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_data(parser)
     parser.add_argument("--out", type=Path, default=Path("out/augmentation"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--gan-steps", type=int, default=Lengths.gan, help="of 8 images, each GAN")
     options = parser.parse_args(arguments)
 
     def work() -> str:
@@ -229,11 +238,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         patches = of_materials(patches, MATERIALS)
         tables = options.out / "scores.csv", options.out / "gans.csv"
         rows, drawn = map(kept, tables)
+        if any(row["steps"] != options.gan_steps for row in drawn):
+            raise UserError(
+                f"{tables[1]} is of GANs of other lengths: give another folder for --out. "
+                f"Received: --gan-steps {options.gan_steps}"
+            )
         done = {row["seed"] for row in drawn}
         rows = [row for row in rows if row["seed"] in done]
         for seed in options.seeds:
             if seed not in done:
-                found, gans = score(patches, seed, Lengths())
+                found, gans = score(patches, seed, Lengths(gan=options.gan_steps))
                 rows, drawn = rows + found, drawn + gans
                 write_table(tables[0], COLUMNS, rows)
                 write_table(tables[1], GAN_COLUMNS, drawn)

@@ -9,8 +9,9 @@ train, see splits/) and of simulated foams. bench_texture_patches.py probes it o
 materials of sem-texture-patches, none of whose micrographs is among them. An interrupted run
 goes on from its saved state; `--steps 0` trains nothing.
 
-Writes textures.md: how many patches of micrographs of the parts "val" are put down to the right
-micrograph. Patches of a micrograph may overlap, so compare it between networks only.
+Losses are watched on patches of micrographs of the parts "val". Writes textures.md: how many of
+these patches are put down to the right micrograph. Patches of a micrograph may overlap, so compare
+it between networks only.
 """
 
 from __future__ import annotations
@@ -44,9 +45,6 @@ WINDOW = 128
 MAGNIFICATIONS = (0.5, 1.0)
 """Some of the patches that are probed were halved in scale, too."""
 
-HELD = 10
-"""One in so many is held back, to watch the losses."""
-
 NAMED = 12
 """Patches of each micrograph that are put down to one."""
 
@@ -58,10 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.steps:
         images = micrograph_patches(options.data, options.size, options.patches, options.seed)
         foams = patches("train", options.size, "sem", limit=options.patches // 3)[0]
-        every = np.concatenate([images, foams])
-        kept = np.arange(len(every)) % HELD > 0
+        held = held_patches(options.data, options.size, options.seed)[0]
         about = {"datasets": [*DATASETS, "foams"], "patches": options.patches}
-        train(options, every[kept], every[~kept], about)
+        train(options, np.concatenate([images, foams]), held, about)
     embedder = Embedder(options.out)
     images, names = held_patches(options.data, embedder.options.size, options.seed)
     found = embedder.embed(images).vectors(options.seed)

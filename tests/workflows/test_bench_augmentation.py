@@ -4,6 +4,7 @@ import bench_augmentation as bench
 import numpy as np
 import pytest
 
+from nanozoo.core.errors import UserError
 from nanozoo.data.labelled_images import LabelledImages
 from nanozoo.data.pipeline import batch_of
 from nanozoo.data.textures import LabelledTextures
@@ -92,3 +93,18 @@ def test_all_arms_are_trained_and_scored_on_the_same_patches(patches, tmp_path):
         assert [list(row) for row in again] == [list(columns)] * len(table)
         for row, found in zip(table, again):
             assert found == pytest.approx(row, abs=1e-4)
+
+
+def test_a_missing_material_is_named(patches):
+    with pytest.raises(UserError, match="none of fibres"):
+        bench.of_materials(patches, ("noise", "fibres"))
+
+
+def test_a_table_of_gans_of_another_length_does_not_go_on(patches, tmp_path, monkeypatch, capsys):
+    gan = dict.fromkeys(bench.GAN_COLUMNS, 0) | {"material": "noise", "steps": 400}
+    write_table(tmp_path / "gans.csv", bench.GAN_COLUMNS, [gan])
+    monkeypatch.setattr(bench, "MATERIALS", ("noise", "stripes"))
+    monkeypatch.setattr(bench, "read_labelled_images", lambda folder: patches)
+    asked = ["--data", str(tmp_path), "--out", str(tmp_path), "--gan-steps", "7"]
+    assert bench.main(asked) == 2
+    assert "gans.csv is of GANs of other lengths" in capsys.readouterr().err
