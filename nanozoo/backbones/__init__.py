@@ -5,11 +5,15 @@ from __future__ import annotations
 import keras
 
 from nanozoo.backbones import (  # noqa: F401
-    densenet121,
+    convnext,
+    densenet,
     efficientnet_lite0,
+    efficientnet_v2,
     inception_v3,
+    mobilenet_v3,
     plain,
     resnet,
+    resnet_v2,
 )
 from nanozoo.core.registry import BACKBONES
 
