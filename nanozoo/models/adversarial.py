@@ -29,12 +29,14 @@ class GAN(keras.Model):
         augment: What the discriminator sees the images through.
         ema_momentum: Share that the averaged weights keep in a step, in [0, 1]; less in the
             first steps, so that the untrained generator is soon forgotten.
+        diversity: Weight of `sameness` in the generator's loss.
         arguments: The builder's arguments, from which the model is rebuilt.
         name: Name of the model.
 
     References:
         Goodfellow et al. 2014, https://doi.org/10.48550/arXiv.1406.2661; Lim, Ye 2017 (hinge),
-        https://doi.org/10.48550/arXiv.1705.02894
+        https://doi.org/10.48550/arXiv.1705.02894; Mao et al. 2019 (a loss against sameness),
+        https://doi.org/10.1109/CVPR.2019.00152
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class GAN(keras.Model):
         average: keras.Model,
         augment: DiffAugment,
         ema_momentum: float,
+        diversity: float,
         arguments: dict[str, Any],
         name: str,
     ):
@@ -54,6 +57,7 @@ class GAN(keras.Model):
         self.average = average
         self.augment = augment
         self.ema_momentum = ema_momentum
+        self.diversity = diversity
         self.seed_generator = keras.random.SeedGenerator()
         self.steps = self.add_weight(
             name="training_steps", shape=(), initializer="zeros", trainable=False
@@ -72,7 +76,7 @@ class GAN(keras.Model):
         return super().call(inputs, training=training, mask=mask)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training: bool = True):
-        """Hinge losses of both networks, summed; neither has a gradient in the other's loss.
+        """Losses of both networks, summed; neither has a gradient in the other's loss.
 
         Args:
             x: `(B, H, W, C)` images in [0, 1].
@@ -86,7 +90,7 @@ class GAN(keras.Model):
         """
         real = ops.cast(x, "float32")
         fake = self.generator(self._drawn(ops.shape(real)[0]), training=training)
-        losses = self.discriminator_loss(real, fake, training), self.generator_loss(fake)
+        losses = self.discriminator_loss(real, fake, training), self.generator_loss(real, fake)
         for tracker, loss in zip(self.loss_trackers, losses):
             tracker.update_state(loss)
         if training:
@@ -101,13 +105,28 @@ class GAN(keras.Model):
         below, above = ops.relu(1.0 - scores[:count]), ops.relu(1.0 + scores[count:])
         return ops.mean(below) + ops.mean(above)
 
-    def generator_loss(self, fake):
-        """The generated images' mean score, negative, in which the discriminator is a constant."""
+    def generator_loss(self, real, fake):
+        """The generated images' mean score, negative, and how much alike they are.
+
+        The discriminator is a constant in it.
+        """
         judge = self.discriminator
         fixed = [ops.stop_gradient(variable.value) for variable in judge.trainable_variables]
         state = [variable.value for variable in judge.non_trainable_variables]
         found, _ = judge.stateless_call(fixed, state, self.augment(fake), training=False)
-        return -ops.mean(found["score"])
+        return self.diversity * self.sameness(real, fake) - ops.mean(found["score"])
+
+    def sameness(self, real, fake):
+        """Share by which generated images differ less from each other than real ones, in [0, 1].
+
+        The difference is the mean absolute one between neighbours in the batch. Where generated
+        images differ as much or more it is 0: it keeps them from becoming alike or empty, and
+        teaches nothing else.
+        """
+        wanted, found = (
+            ops.mean(ops.abs(images - ops.roll(images, 1, axis=0))) for images in (real, fake)
+        )
+        return ops.relu(wanted - found) / ops.maximum(wanted, 1e-6)
 
     def sample(self, count: int, seed: int = 0, batch_size: int = 16) -> np.ndarray:
         """Draw images with the averaged generator.

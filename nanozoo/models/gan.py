@@ -5,7 +5,12 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from nanozoo.core.checks import check_fraction, check_input_shape, check_int
+from nanozoo.core.checks import (
+    check_fraction,
+    check_input_shape,
+    check_int,
+    check_not_negative,
+)
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import MODELS
 from nanozoo.layers.diff_augment import DiffAugment
@@ -163,13 +168,15 @@ def build_gan(
     *,
     filters: tuple[int, ...] | None = None,
     ema_momentum: float = 0.999,
+    diversity: float = 2.0,
     weights: str | None = None,
     name: str | None = None,
 ) -> keras.Model:
     """Build a generator and a discriminator that train together on few images.
 
     Hinge losses, spectral normalisation of the discriminator, differentiable augmentation of
-    what it sees, and a generator of averaged weights to draw with.
+    what it sees, a penalty for images that are more alike than real ones, and a generator of
+    averaged weights to draw with.
 
     Args:
         input_shape: `(height, width, channels)`, all known, the sides at least 16 px.
@@ -177,6 +184,7 @@ def build_gan(
         filters: Channels at strides 1, 2, 4, ... of both networks, 2 to 8 entries; None for as
             many of the last `FILTERS` as leave a grid of at least 4 px: five at 64, seven at 256.
         ema_momentum: Share that the averaged weights keep in a step, in [0, 1].
+        diversity: Weight of the penalty for alike images, at least 0.
         weights: Checkpoint name or folder to start from; the other arguments must agree.
         name: Name of the model.
 
@@ -196,7 +204,8 @@ def build_gan(
 
     References:
         Goodfellow et al. 2014, doi:10.48550/arXiv.1406.2661; Miyato et al. 2018,
-        doi:10.48550/arXiv.1802.05957; Zhao et al. 2020, doi:10.48550/arXiv.2006.10738.
+        doi:10.48550/arXiv.1802.05957; Zhao et al. 2020, doi:10.48550/arXiv.2006.10738; Mao et al.
+        2019, doi:10.1109/CVPR.2019.00152.
     """
     shape = check_input_shape(input_shape)
     if None in shape or min(shape[:2]) < 16:
@@ -206,6 +215,7 @@ def build_gan(
         )
     check_int("latent_dim", latent_dim, 1)
     check_fraction("ema_momentum", ema_momentum)
+    check_not_negative("diversity", diversity)
     chosen = fitting_filters(shape) if filters is None else tuple(filters)
     if not 2 <= len(chosen) <= 8:
         raise UserError(
@@ -220,11 +230,13 @@ def build_gan(
         image_generator(shape, latent_dim, chosen, "average"),
         DiffAugment(dtype="float32", name="augment"),
         ema_momentum,
+        diversity,
         {
             "input_shape": shape,
             "latent_dim": latent_dim,
             "filters": filters,
             "ema_momentum": ema_momentum,
+            "diversity": diversity,
         },
         name or "gan",
     )

@@ -50,7 +50,7 @@ def test_the_gradient_of_each_network_is_that_of_its_own_loss(model):
             fake = model.generator(inputs, training=True)
             losses = {
                 "discriminator": model.discriminator_loss(real, fake, training=False),
-                "generator": model.generator_loss(fake),
+                "generator": model.generator_loss(real, fake),
             }
             total = sum(losses[name] for name in names)
         found = tape.gradient(total, [variable.value for variable in ours])
@@ -78,7 +78,17 @@ def test_losses_are_hinges_of_the_scores(model):
     wanted = np.maximum(0, 1 - high).mean() + np.maximum(0, 1 + low).mean()
     found = model.discriminator_loss(real, fake, training=False)
     assert float(found) == pytest.approx(wanted, rel=1e-4)
-    assert float(model.generator_loss(fake)) == pytest.approx(-low.mean(), rel=1e-4, abs=1e-5)
+    alike = model.diversity * float(model.sameness(real, fake))
+    found = float(model.generator_loss(real, fake))
+    assert found == pytest.approx(alike - low.mean(), rel=1e-4, abs=1e-5)
+
+
+def test_only_images_more_alike_than_real_ones_are_penalised(model):
+    real = np.stack([np.full((8, 8, 1), level, np.float32) for level in (0.1, 0.5, 0.9)])
+    assert float(model.sameness(real, real[::-1])) == pytest.approx(0.0, abs=1e-6)
+    assert float(model.sameness(real, 2 * real)) == 0.0
+    assert float(model.sameness(real, 0.25 * real)) == pytest.approx(0.75, abs=1e-6)
+    assert float(model.sameness(real[:1], real[:1])) == 0.0
 
 
 def test_it_trains_and_a_checkpoint_draws_with_the_averaged_weights(tmp_path):
@@ -157,6 +167,7 @@ def test_default_sizes_fit_a_cpu():
         {"latent_dim": 0},
         {"filters": (8,)},
         {"ema_momentum": 1.5},
+        {"diversity": -1.0},
         {"input_shape": (None, None, 1)},
         {"input_shape": (8, 64, 1)},
     ],
