@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import nanozoo.baselines  # noqa: F401  (fills the registry)
+from nanozoo.cli.finder import add_finder
 from nanozoo.cli.report import exit_code, import_keras
 from nanozoo.cli.words import pairs, words
-from nanozoo.core.registry import BASELINES
 
 HELP = "measure the particles in micrographs and report their sizes"
 
@@ -24,14 +23,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     add = parser.add_argument
     add("paths", nargs="+", type=Path, metavar="PATH", help="image file, or a folder of images")
-    how = parser.add_mutually_exclusive_group(required=True)
-    how.add_argument(
-        "--checkpoint",
-        metavar="NAME",
-        help="trained network: a name of `nanozoo models`, or the folder that `nanozoo train` "
-        "wrote",
-    )
-    how.add_argument("--method", choices=BASELINES.names(), help="a method without a network")
+    add_finder(parser)
     add("--out", type=Path, required=True, metavar="DIR", help="results go here")
     add(
         "--pixel-size-nm",
@@ -96,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
         morphologies=pairs("--morphology", options.morphology, "OUTLINE=NAME"),
         size_by_shape=measures or options.size_by_shape,
         core_shell=options.core_shell,
+        flips=options.flips,
         seed=options.seed,
         resume=not options.restart,
         progress=not options.quiet,

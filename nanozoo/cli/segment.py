@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import nanozoo.baselines  # noqa: F401  (fills the registry)
+from nanozoo.cli.finder import add_finder
 from nanozoo.cli.report import exit_code, import_keras
-from nanozoo.core.registry import BASELINES
 
 HELP = "find the particles in micrographs"
 
@@ -30,16 +29,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="PNG, JPEG, TIFF, DM3, DM4, EMD, SER or MRC file, or a folder of them; each frame of "
         "a stack is an image",
     )
-    how = parser.add_mutually_exclusive_group(required=True)
-    how.add_argument(
-        "--checkpoint",
-        metavar="NAME",
-        help="trained network: a name of `nanozoo models`, or the "
-        "folder that `nanozoo train` wrote",
-    )
-    how.add_argument(
-        "--method", choices=BASELINES.names(), help="classical method in place of a network"
-    )
+    add_finder(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="results go here")
     parser.add_argument(
         "--pixel-size-nm",
@@ -47,6 +37,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="X",
         help="size of a pixel in nanometres, for all "
         "images; without it, what its file states, else sizes stay in pixels",
+    )
+    parser.add_argument(
+        "--uncertainty", action="store_true", help="draw where the network is not sure, too"
     )
     parser.set_defaults(run=run)
 
@@ -63,6 +56,8 @@ def run(options: argparse.Namespace) -> int:
         options.out,
         method=options.method,
         pixel_size_nm=options.pixel_size_nm,
+        flips=options.flips,
+        uncertainty=options.uncertainty,
         progress=lambda path, number, total: print(f"[{number}/{total}] {path}", flush=True),
     )
     particles = sum(result.counts.values())

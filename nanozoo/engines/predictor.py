@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import keras
 import numpy as np
+from scipy.stats import entropy
 
 from nanozoo.core.checks import check_positive
 from nanozoo.core.errors import UserError
@@ -19,7 +20,7 @@ from nanozoo.engines.particles import Postprocess, scored
 from nanozoo.engines.tiles import predict_tiled, rescale
 from nanozoo.io.coco import class_map
 from nanozoo.io.micrograph import normalise
-from nanozoo.models.checkpoint import Checkpoint, open_checkpoint
+from nanozoo.models.checkpoint import Checkpoint, checkpoint_names, open_checkpoint
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Segmentation:
             where the network does not predict it, as a detector.
         classes: `(H, W)` uint8, the most probable class inside the foreground, 0 outside; of
             a detector the class of the particle on top.
+        uncertainty: `(H, W)` float32 in [0, 1], entropy of the class probabilities over that of
+            not knowing anything; of a detector that of `probability`.
         instances: The particles with their classes and scores, back to front; those of a
             detector may overlap, and smaller ones lie on top.
     """
@@ -42,22 +45,26 @@ class Segmentation:
     probability: np.ndarray
     boundary: np.ndarray
     classes: np.ndarray
+    uncertainty: np.ndarray
     instances: Instances
 
 
 class Predictor:
-    """Segments images of any size with a checkpoint.
+    """Segments images of any size with a checkpoint, or with several whose answers are averaged.
 
     Args:
-        checkpoint: Name, folder or `Checkpoint`.
+        checkpoint: Name, folder or `Checkpoint`; "unet+unet7" names several of the same classes
+            that classify pixels, of which the first says how particles are got from the averages.
         model: The checkpoint's model if it is built already.
         tile: Largest side of what is predicted at once, px.
         scales: Magnifications whose probabilities are averaged, or of which a detector takes
             the one that suits the particles; from the checkpoint if None.
+        flips: Whether to average over all four turns and their mirror images, which takes eight
+            times as long; from the checkpoint if None. A detector cannot.
 
     Raises:
-        UserError: If there is no such checkpoint, it is a shape CNN, or its inference options
-            are unknown or out of range.
+        UserError: If there is no such checkpoint, it is a shape CNN, its inference options
+            are unknown or out of range, or several do not go together.
 
     Example:
         >>> from nanozoo import Predictor
@@ -74,9 +81,12 @@ class Predictor:
         model: keras.Model | None = None,
         tile: int = 1024,
         scales: tuple[float, ...] | None = None,
+        flips: bool | None = None,
     ):
+        others: list[str] = []
         if not isinstance(checkpoint, Checkpoint):
-            checkpoint = open_checkpoint(checkpoint)
+            first, *others = checkpoint_names(checkpoint)
+            checkpoint = open_checkpoint(first)
         tags = MODELS.entry(checkpoint.model).tags
         if "classification" in tags:
             raise UserError(
@@ -90,6 +100,8 @@ class Predictor:
         options = dict(checkpoint.inference)
         stated = np.atleast_1d(scales or options.pop("scales", 1.0)).tolist()
         options.pop("scales", None)
+        self.flips = bool(options.pop("flips", False) if flips is None else flips)
+        options.pop("flips", None)
         self.scales = tuple(check_positive("scales", scale) for scale in stated)
         self.detector = self.postprocess = None
         if "detection" in tags:
@@ -97,6 +109,10 @@ class Predictor:
             self.detector = Detector(self.model, chosen, tile, self.scales)
         else:
             self.postprocess = _options(Postprocess, options, checkpoint)
+        self.others = tuple(
+            Predictor(name, tile=tile, scales=scales, flips=flips) for name in others
+        )
+        _check_together(self)
 
     def probabilities(self, image: np.ndarray) -> np.ndarray:
         """Predict a normalised image with a network that classifies pixels.
@@ -120,7 +136,10 @@ class Predictor:
             scaled = rescale(image, scale)
             result = predict_tiled(scaled, self._predict, tile=self.tile)
             total += cv2.resize(result, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        return total / len(self.scales)
+        total /= len(self.scales)
+        for other in self.others:
+            total += other.probabilities(image)
+        return total / (1 + len(self.others))
 
     def segment(self, pixels: np.ndarray) -> Segmentation:
         """Segment an image as it was read.
@@ -144,10 +163,23 @@ class Predictor:
             probability,
             boundary,
             classes.astype(np.uint8),
+            _entropy(maps[..., :-1]),
             scored(labels, probability, classes),
         )
 
     def _predict(self, image: np.ndarray) -> np.ndarray:
+        """Probabilities of a tile, averaged over turns and mirror images where asked for."""
+        if not self.flips:
+            return self._predict_once(image)
+        total = 0.0
+        for turns in range(4):
+            turned = np.rot90(image, turns)
+            upright = self._predict_once(turned)
+            mirrored = self._predict_once(turned[:, ::-1])[:, ::-1]
+            total = total + np.rot90(upright + mirrored, -turns)
+        return total / 8
+
+    def _predict_once(self, image: np.ndarray) -> np.ndarray:
         channels = self.model.input.shape[-1]
         batch = np.repeat(image[None, ..., None], channels, axis=-1)
         outputs = self.model.predict_on_batch(batch)
@@ -169,8 +201,37 @@ def _of_instances(instances: Instances) -> Segmentation:
         probability,
         np.zeros(instances.shape, np.float32),
         class_map(instances),
+        _entropy(np.stack([1 - probability, probability], axis=-1)),
         instances,
     )
+
+
+def _entropy(probabilities: np.ndarray) -> np.ndarray:
+    """Entropy of `(H, W, K)` over that of equal probabilities: `(H, W)` float32 in [0, 1]."""
+    found = entropy(np.clip(probabilities, 1e-7, 1.0), axis=-1)
+    return (found / np.log(probabilities.shape[-1])).astype(np.float32)
+
+
+def _check_together(predictor: Predictor) -> None:
+    """Refuse checkpoints whose answers cannot be averaged, and a detector that is to be turned.
+
+    Raises:
+        UserError: If there is a detector, or the classes differ.
+    """
+    first, *rest = every = [predictor, *predictor.others]
+    detectors = [one.checkpoint.name for one in every if one.detector]
+    if detectors and (rest or first.flips):
+        raise UserError(
+            "Expected networks that classify pixels: the answers of a detector cannot be "
+            f"averaged over networks or flips. Received: {', '.join(detectors)}"
+        )
+    for one in rest:
+        if one.checkpoint.classes != first.checkpoint.classes:
+            raise UserError(
+                "Expected checkpoints of the same classes. Received: "
+                f"{first.checkpoint.name} ({', '.join(first.checkpoint.classes)}) and "
+                f"{one.checkpoint.name} ({', '.join(one.checkpoint.classes)})"
+            )
 
 
 def _options(kind: type, values: dict[str, Any], checkpoint: Checkpoint) -> Any:
@@ -184,7 +245,7 @@ def _options(kind: type, values: dict[str, Any], checkpoint: Checkpoint) -> Any:
     if unknown:
         raise UserError(
             f"The checkpoint {checkpoint.name} has unknown inference options: expected "
-            f"{', '.join(sorted(known))} or scales in its config.json. "
+            f"{', '.join(sorted(known))}, scales or flips in its config.json. "
             f"Received: {', '.join(unknown)}"
         )
     try:

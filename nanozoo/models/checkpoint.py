@@ -61,6 +61,13 @@ class Checkpoint:
         return model
 
 
+def checkpoint_names(name: str | Path) -> list[str | Path]:
+    """Names of the checkpoints that "unet+unet7" joins; a folder that is there is one."""
+    if isinstance(name, Path) or Path(name).exists():
+        return [name]
+    return name.split("+")
+
+
 def open_checkpoint(name: str | Path) -> Checkpoint:
     """Find a checkpoint by its name or its folder, and check its config.
 

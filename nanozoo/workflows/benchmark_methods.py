@@ -73,11 +73,11 @@ class Thresholding:
 
 @dataclass(frozen=True)
 class Network:
-    """A checkpoint; its model is built when the first image comes.
+    """A checkpoint or several; models are built when the first image comes.
 
     Args:
         name: What the tables and figures call it.
-        checkpoint: Registered name or folder.
+        checkpoint: Registered name or folder, or names joined by plus signs.
     """
 
     name: str
@@ -92,11 +92,15 @@ class Network:
         return Predictor(self.checkpoint)
 
     def settings(self, datasets: list[str]) -> Any:
-        """The checkpoint's name, weights and inference options."""
-        from nanozoo.models.checkpoint import open_checkpoint
+        """Name, weights and inference options of the checkpoint, or of each."""
+        from nanozoo.models.checkpoint import checkpoint_names, open_checkpoint
 
-        found = open_checkpoint(self.checkpoint)
-        return {"name": found.name, "weights": found.weights, "inference": found.inference}
+        opened = map(open_checkpoint, checkpoint_names(self.checkpoint))
+        found = [
+            {"name": one.name, "weights": one.weights, "inference": one.inference}
+            for one in opened
+        ]
+        return found if len(found) > 1 else found[0]
 
     def segment(self, micrograph: Micrograph, dataset: str) -> Prediction:
         """Segment the raw pixels."""
@@ -109,7 +113,8 @@ def find_method(name: str) -> Method:
 
     Args:
         name: A thresholding method, a checkpoint, a checkpoint's folder, or the first
-            word of a checkpoint's name (`unet7`), which means its newest version.
+            word of a checkpoint's name (`unet7`), which means its newest version; or several
+            checkpoints joined by plus signs, whose probabilities are averaged.
 
     Returns:
         The method.
@@ -125,6 +130,9 @@ def find_method(name: str) -> Method:
         return Network(Path(name).resolve().name, name)
     if newest_version(name) in CHECKPOINTS:
         return Network(name, newest_version(name))
+    parts = name.split("+")
+    if len(parts) > 1 and all(newest_version(part) in CHECKPOINTS for part in parts):
+        return Network(name, "+".join(map(newest_version, parts)))
     known = ", ".join([*BASELINES.names(), *CHECKPOINTS.names()])
     raise UserError(
         f"There is no method called {name!r}: choose one of {known}, "

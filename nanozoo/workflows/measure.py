@@ -68,6 +68,7 @@ def measure(
     morphologies: Mapping[str, str | Path] | None = None,
     size_by_shape: bool | Measures = False,
     core_shell: bool = False,
+    flips: bool | None = None,
     seed: int = 0,
     resume: bool = True,
     progress: bool = False,
@@ -97,6 +98,7 @@ def measure(
             `choose_measure`; or measures by shape that go before `SHAPE_MEASURES`.
         core_shell: Whether cores are told from shells, see
             `nanozoo.measure.core_shell.split_core_shell`; also writes `<stem>_core_labels.png`.
+        flips: As in `segment`.
         seed: Seed of bootstrap and fits, 0 or more.
         resume: False measures every image again.
         progress: Whether to draw a progress bar on standard error.
@@ -112,7 +114,7 @@ def measure(
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
     check_int("seed", seed, 0)
-    segmenter = open_segmenter(checkpoint, method)
+    segmenter = open_segmenter(checkpoint, method, flips)
     namer = open_namer(shapes, morphologies, size_by_shape)
     images = Images(paths)
     images.check_output(out)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -23,10 +23,14 @@ from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.instances import Instances
 from nanozoo.core.registry import BASELINES
 from nanozoo.io.micrograph import Micrograph
+from nanozoo.viz.heat import heat_overlay
 from nanozoo.viz.overlay import OUTLINES, draw_overlay
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.notes import named_warnings
 from nanozoo.workflows.particle_table import image_summary, particle_rows, table_text
+
+if TYPE_CHECKING:
+    from nanozoo.engines.predictor import Segmentation
 
 _PACKAGES = ("numpy", "opencv-python", "scikit-image", "keras", "tensorflow", "jax")
 
@@ -55,12 +59,14 @@ class Segmenter:
         classes: Names of classes 1, 2, ...
         overlapping: Whether particles may overlap.
         settings: What it was opened with, as JSON values.
+        see: From an image to all that a network sees in it; None for a classical method.
     """
 
     find: Callable[[Micrograph], Instances]
     classes: tuple[str, ...] = ("particle",)
     overlapping: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
+    see: Callable[[Micrograph], Segmentation] | None = None
 
 
 def segment(
@@ -70,6 +76,8 @@ def segment(
     *,
     method: str | None = None,
     pixel_size_nm: float | None = None,
+    flips: bool | None = None,
+    uncertainty: bool = False,
     progress: Callable[[Path, int, int], None] | None = None,
 ) -> SegmentResult:
     """Find the particles in images and write what was found.
@@ -84,10 +92,15 @@ def segment(
 
     Args:
         paths: Image files, also those of microscopes, and folders of them.
-        checkpoint: Name or folder of a checkpoint; None if `method` is given.
+        checkpoint: Name or folder of a checkpoint, or names joined by plus signs, whose
+            probabilities are averaged; None if `method` is given.
         out: Folder for the results; it must not hold the images.
         method: Name of a classical method in place of a checkpoint.
         pixel_size_nm: Pixel size of every image, nm; else what its file states.
+        flips: Whether a network's probabilities are averaged over turns and mirror images; None
+            for what its checkpoint says.
+        uncertainty: Whether to write `<stem>_uncertainty.png`, too: where the network is not
+            sure, see `Segmentation`.
         progress: Called with an image, its number from 1, and the number of images
             before each image.
 
@@ -101,7 +114,11 @@ def segment(
     out = Path(out)
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
-    segmenter = open_segmenter(checkpoint, method)
+    segmenter = open_segmenter(checkpoint, method, flips)
+    if uncertainty and segmenter.see is None:
+        raise UserError(
+            f"A classical method is never uncertain: choose a checkpoint. Received: {method}"
+        )
     images = Images(paths)
     images.check_output(out)
     written: list[Path] = []
@@ -114,8 +131,12 @@ def segment(
         for stem, micrograph in images.read(path, pixel_size_nm):
             try:
                 with named_warnings(micrograph.source):
-                    instances = segmenter.find(micrograph)
-                files = segmented_files(stem, micrograph, instances, segmenter)
+                    if uncertainty:
+                        seen = segmenter.see(micrograph)
+                        instances, more = seen.instances, uncertain_files(stem, micrograph, seen)
+                    else:
+                        instances, more = segmenter.find(micrograph), {}
+                files = segmented_files(stem, micrograph, instances, segmenter) | more
                 written += write_together(out, files)
             except UserError as error:
                 images.errors.append(str(error))
@@ -148,11 +169,14 @@ def segment(
     return SegmentResult(tuple(written), tuple(images.errors), counts)
 
 
-def open_segmenter(checkpoint: str | Path | None, method: str | None) -> Segmenter:
+def open_segmenter(
+    checkpoint: str | Path | None, method: str | None, flips: bool | None = None
+) -> Segmenter:
     """Open a checkpoint or a classical method, whichever is not None.
 
     Raises:
-        UserError: If neither or both are given, or there is no such checkpoint or method.
+        UserError: If neither or both are given, there is no such checkpoint or method, or
+            `flips` is asked of a method or a detector.
     """
     if (checkpoint is None) == (method is None):
         raise UserError(
@@ -160,6 +184,10 @@ def open_segmenter(checkpoint: str | Path | None, method: str | None) -> Segment
             f"Received: checkpoint={checkpoint!r}, method={method!r}"
         )
     if method is not None:
+        if flips:
+            raise UserError(
+                f"Flips are for networks only: choose a checkpoint. Received: method={method!r}"
+            )
         parameters = tuned_parameters(method)
         return Segmenter(
             lambda image: find_particles(method, image.grey(), **parameters),
@@ -168,13 +196,21 @@ def open_segmenter(checkpoint: str | Path | None, method: str | None) -> Segment
         )
     from nanozoo.engines.predictor import Predictor
 
-    predictor = Predictor(checkpoint)
-    opened = predictor.checkpoint
+    predictor = Predictor(checkpoint, flips=flips)
+    settings = [
+        {
+            "checkpoint": one.checkpoint.name,
+            "inference": {**one.checkpoint.inference, "flips": one.flips},
+            "weights": one.checkpoint.weights,
+        }
+        for one in (predictor, *predictor.others)
+    ]
     return Segmenter(
         lambda image: predictor.segment(image.pixels).instances,
-        opened.classes[1:],
+        predictor.checkpoint.classes[1:],
         predictor.detector is not None,
-        {"checkpoint": opened.name, "inference": opened.inference, "weights": opened.weights},
+        {**settings[0], "averaged_with": settings[1:]},
+        lambda image: predictor.segment(image.pixels),
     )
 
 
@@ -232,6 +268,12 @@ def segmented_files(
         table.add(micrograph.path.name, instances, scored=True, pixel_size_nm=size)
         files[f"{stem}_instances.json"] = table.text().encode()
     return files
+
+
+def uncertain_files(stem: str, micrograph: Micrograph, seen: Segmentation) -> dict[str, bytes]:
+    """The micrograph under the heat of what the network is not sure of, by its file's name."""
+    picture = heat_overlay(micrograph.grey(), seen.uncertainty)
+    return {f"{stem}_uncertainty.png": cv2.imencode(".png", picture[..., ::-1])[1].tobytes()}
 
 
 def write_together(out: Path, files: dict[str, bytes]) -> list[Path]:
