@@ -1,4 +1,4 @@
-"""Train unet-efficientnet_lite0-em-v2 (kernel 3) or unet7-efficientnet_lite0-em-v1 (kernel 7).
+"""Train the segmentation networks of the "em" checkpoints: UNets, an FPN and a LinkNet.
 
     OUT=runs/unet7-efficientnet_lite0-em-v1
     RUN="python benchmarks/recipes/unet_em.py --data $NANOZOO_DATA --kernel-size 7 --out $OUT"
@@ -7,11 +7,17 @@
     python benchmarks/choose_inference.py --checkpoint $OUT/2 --data $NANOZOO_DATA
     $RUN --stages 3 --policy mixed_bfloat16
 
-Both see the same crops in the same order. Each stage, see `STAGES`, starts from the weights
-of the one before and leaves a checkpoint in a folder with its number; the first one with
-kernels of 3 px is unet-efficientnet_lite0-em-v1. The inference is chosen before the
-validation images are trained on. Hardware, time and scores stand in the checkpoint's card.
-An interrupted run goes on from its saved state.
+With kernels of 3 px it makes unet-efficientnet_lite0-em-v2. All kernel sizes see the same crops in
+the same order. Each stage, see `STAGES`, starts from the weights of the one before and leaves a
+checkpoint in a folder with its number; the first one with kernels of 3 px is
+unet-efficientnet_lite0-em-v1. The inference is chosen before the validation images are trained on.
+
+    RUN="python benchmarks/recipes/unet_em.py --data $NANOZOO_DATA --model fpn --out $OUT"
+    $RUN --start unet-efficientnet_lite0-em-v1 --stages 2
+
+makes an FPN (or a LinkNet) whose encoder starts from that of the first UNet, which has seen the
+training images alone; then go on as above. Hardware, time and scores stand in the cards. An
+interrupted run goes on from its saved state.
 """
 
 from __future__ import annotations
@@ -26,6 +32,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
+import nanozoo.models  # noqa: F401  (fills the registry)
+from nanozoo.core.registry import MODELS
 from nanozoo.data.examples import ExampleSource, load_labelled
 from nanozoo.data.geometry import Geometry
 from nanozoo.data.photometry import Photometry
@@ -33,9 +41,9 @@ from nanozoo.data.samples import find_samples
 from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
 from nanozoo.models.checkpoint import load_weights, open_checkpoint, save_checkpoint
-from nanozoo.models.unet import build_unet
 from nanozoo.training.fit import Schedule, fit
 
+BUILDERS = ("unet", "fpn", "linknet")
 SPLITS = Path(__file__).parents[1] / "splits"
 SHARES = {"emps": 0.65, "nanoshapes-tem": 0.15, "nanocomposite-sem": 0.20}
 # Images of which the dataset leaves about half of the objects unlabelled (nanowires, platelets).
@@ -93,6 +101,12 @@ def mean_jsc(predictor: Predictor, chosen: list) -> dict[str, float]:
 def main() -> None:
     """Go through the stages that are not finished, and write a checkpoint after each."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", choices=BUILDERS, default="unet")
+    parser.add_argument(
+        "--start",
+        help="what the encoder of the first of --stages starts from, in place of the "
+        "stage before, or of imagenet in stage 1",
+    )
     parser.add_argument("--kernel-size", type=int, choices=(3, 5, 7, 9), default=3)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -120,9 +134,11 @@ def run(number: int, options: argparse.Namespace) -> None:
         "kernel_size": options.kernel_size,
         "boundary": True,
     }
-    model = build_unet((None, None, 1), **arguments, weights_backbone="imagenet")
+    fresh = number == options.stages[0] and (number == 1 or options.start is not None)
+    start = (options.start or "imagenet") if fresh else None
+    model = MODELS.get(options.model)((None, None, 1), **arguments, weights_backbone=start)
     inference = {}
-    if number > 1:
+    if not fresh:
         load_weights(model, options.out / str(number - 1))
         inference = open_checkpoint(options.out / str(number - 1)).inference
     source = ExampleSource(
@@ -143,10 +159,16 @@ def run(number: int, options: argparse.Namespace) -> None:
             model,
             out,
             name=options.out.name,
-            builder="unet",
+            builder=options.model,
             arguments=arguments,
             inference=inference,
-            notes={"stage": number, "seed": options.seed, **asdict(stage), **notes},
+            notes={
+                "stage": number,
+                "from": start,
+                "seed": options.seed,
+                **asdict(stage),
+                **notes,
+            },
         )
 
     save({})
@@ -158,7 +180,7 @@ def run(number: int, options: argparse.Namespace) -> None:
         round_steps=min(options.round_steps, stage.steps),
     )
     run = {"kernel_size": options.kernel_size, "crop": options.crop, "seed": options.seed}
-    run |= {"policy": options.policy, **asdict(stage)}
+    run |= {"policy": options.policy, "model": options.model, **asdict(stage)}
     fit(model, source, schedule, out=out, run=run, validate=lambda _: mean_jsc(predictor, some))
     if "val" in stage.parts:
         save({})
