@@ -168,7 +168,7 @@ def build_gan(
     *,
     filters: tuple[int, ...] | None = None,
     ema_momentum: float = 0.999,
-    diversity: float = 2.0,
+    diversity: float = 4.0,
     weights: str | None = None,
     name: str | None = None,
 ) -> keras.Model:

@@ -84,11 +84,16 @@ def test_losses_are_hinges_of_the_scores(model):
 
 
 def test_only_images_more_alike_than_real_ones_are_penalised(model):
-    real = np.stack([np.full((8, 8, 1), level, np.float32) for level in (0.1, 0.5, 0.9)])
-    assert float(model.sameness(real, real[::-1])) == pytest.approx(0.0, abs=1e-6)
+    rng = np.random.default_rng(5)
+    real = rng.random((4, 8, 8, 1), np.float32)
+    assert float(model.sameness(real, real[::-1] + 0.3)) == pytest.approx(0.0, abs=1e-6)
     assert float(model.sameness(real, 2 * real)) == 0.0
-    assert float(model.sameness(real, 0.25 * real)) == pytest.approx(0.75, abs=1e-6)
+    assert float(model.sameness(real, 0.25 * real)) == pytest.approx(0.75, abs=0.01)
     assert float(model.sameness(real[:1], real[:1])) == 0.0
+    # Two empty images beside two strong ones: the mean difference is that of real ones.
+    grey = np.full((8, 8, 1), 0.5, np.float32)
+    some = np.stack([grey, grey + 0.1, 2 * real[0], 2 * real[1]])
+    assert float(model.sameness(real, some)) > 0.05
 
 
 def test_it_trains_and_a_checkpoint_draws_with_the_averaged_weights(tmp_path):
