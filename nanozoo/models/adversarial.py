@@ -173,7 +173,7 @@ class GAN(keras.Model):
 
 
 def _differences(images):
-    """Differences between all pairs of images `(B, H, W, C)`, themselves too, sorted: `(B * B,)`."""
+    """Differences between all pairs of `(B, H, W, C)` and to itself, sorted: `(B * B,)`."""
     flat = ops.reshape(images, (ops.shape(images)[0], -1))
     flat = flat - ops.mean(flat, axis=1, keepdims=True)
     products = ops.matmul(flat, ops.transpose(flat))
