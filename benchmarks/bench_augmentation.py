@@ -135,7 +135,12 @@ def generated(images: np.ndarray, count: int, seed: int, steps: int) -> np.ndarr
     keras.utils.set_random_seed(seed)
     model = build_gan((*images.shape[1:], 1))
     schedule = Schedule(
-        steps=steps, batch_size=8, optimizer="adam", momentum=0.0, second_momentum=0.9
+        steps=steps,
+        batch_size=8,
+        optimizer="adam",
+        momentum=0.0,
+        second_momentum=0.9,
+        final_share=1.0,
     )
     fit(model, TextureImages(images, seed=seed), schedule, verbose=0)
     return model.sample(count, seed)[..., 0]

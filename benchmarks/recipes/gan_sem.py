@@ -137,6 +137,7 @@ def _train(options: argparse.Namespace, train: np.ndarray) -> None:
         optimizer="adam",
         momentum=0.0,
         second_momentum=0.9,
+        final_share=1.0,
         round_steps=min(options.round_steps, options.steps),
     )
     source = TextureImages(train, seed=options.seed)

@@ -10,7 +10,7 @@ from sklearn.metrics import confusion_matrix
 
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
-from nanozoo.evaluate.bootstrap import RESAMPLES
+from nanozoo.evaluate.bootstrap import image_draws
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,8 @@ def pooled_class_iou(
     if not tables:
         raise UserError("Expected at least one image. Received: none")
     tables = np.stack(tables)
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(len(tables), size=(RESAMPLES, len(tables)))
-    means = [np.nanmean(_iou(tables[rows].sum(axis=0))) for rows in drawn]
+    draws = image_draws(len(tables), seed)
+    means = [np.nanmean(_iou(table)) for table in np.tensordot(draws, tables, axes=1)]
     classes = _iou(tables.sum(axis=0))
     low, high = np.quantile(means, (0.025, 0.975))
     return ClassIoU(classes, float(np.nanmean(classes)), float(low), float(high))

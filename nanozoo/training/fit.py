@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from nanozoo.core.checks import check_choice, check_int, check_positive
+from nanozoo.core.checks import check_choice, check_fraction, check_int, check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.data.examples import ExampleSource
@@ -38,6 +38,8 @@ class Schedule:
         batch_size: Crops a step.
         learning_rate: Highest learning rate, reached after the warm-up.
         warmup: Steps of linear warm-up from 0.
+        final_share: Share of the highest learning rate that is left at the end of the cosine, in
+            [0, 1]; 1 suits a GAN, whose networks go on chasing each other.
         optimizer: "adamw", "sgd", or "adam", which has no weight decay.
         momentum: Of "sgd" and "adam"; 0 suits a GAN.
         second_momentum: Of "adam", of the squares of gradients.
@@ -52,6 +54,7 @@ class Schedule:
     batch_size: int = 4
     learning_rate: float = 1e-3
     warmup: int = 100
+    final_share: float = 0.0
     optimizer: str = "adamw"
     momentum: float = 0.9
     second_momentum: float = 0.999
@@ -66,6 +69,7 @@ class Schedule:
         check_choice("optimizer", self.optimizer, ("adamw", "sgd", "adam"))
         check_positive("learning_rate", self.learning_rate)
         check_positive("clip_norm", self.clip_norm)
+        check_fraction("final_share", self.final_share)
 
 
 def compile_model(model: keras.Model, schedule: Schedule) -> None:
@@ -92,6 +96,7 @@ def _optimizer(schedule: Schedule) -> keras.optimizers.Optimizer:
     rate = keras.optimizers.schedules.CosineDecay(
         0.0 if warmup else schedule.learning_rate,
         max(schedule.steps - warmup, 1),
+        alpha=schedule.final_share,
         warmup_target=schedule.learning_rate if warmup else None,
         warmup_steps=warmup,
     )

@@ -223,11 +223,26 @@ def test_best_restores_the_highest_score(build):
 
 
 @pytest.mark.parametrize(
-    "options", [{"steps": 0}, {"batch_size": 0}, {"round_steps": 0}, {"learning_rate": 0.0}]
+    "options",
+    [
+        {"steps": 0},
+        {"batch_size": 0},
+        {"round_steps": 0},
+        {"learning_rate": 0.0},
+        {"final_share": 1.5},
+    ],
 )
 def test_a_schedule_out_of_range_is_refused(options):
     with pytest.raises(UserError, match=next(iter(options))):
         Schedule(**options)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_rate_ends_at_its_final_share(build, share):
+    model = build()
+    compile_model(model, Schedule(20, warmup=4, learning_rate=0.1, final_share=share))
+    rates = [float(model.optimizer._learning_rate(step)) for step in (0, 4, 20)]
+    assert rates == pytest.approx([0.0, 0.1, 0.1 * share], abs=1e-7)
 
 
 def test_adam_without_momentum_divides_by_the_root_mean_square_of_the_gradients(build):
