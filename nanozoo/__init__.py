@@ -38,6 +38,7 @@ _PUBLIC = {
     "measure_pores": "nanozoo.measure.pores",
     "paste_masks": "nanozoo.engines.masks",
     "random_config": "nanozoo.synth",
+    "realistic_config": "nanozoo.synth",
     "read_frames": "nanozoo.io.micrograph",
     "read_micrograph": "nanozoo.io.micrograph",
     "receptive_field": "nanozoo.models.receptive_field",
