@@ -43,7 +43,7 @@ def realistic_config(
     """
     rng = np.random.default_rng(seed)
     modality = modality or str(rng.choice(list(_MODALITIES), p=list(_MODALITIES.values())))
-    sem, bright = modality == "sem", modality.startswith("bf")
+    sem = modality == "sem"
     side, area = min(shape), shape[0] * shape[1]
     diameter = float(np.clip(60.0 * np.exp(0.9 * rng.standard_normal()), 5.0, 1.2 * side))
     most = min(1.1, _MOST_PARTICLES * 0.7854 * diameter**2 / area)
@@ -51,8 +51,9 @@ def realistic_config(
     kinds = rng.choice(SHAPES, rng.choice((1, 2, 3), p=(0.7, 0.2, 0.1)), p=_shape_chances())
     overlap = str(rng.choice(("none", "touching", "free"), p=(0.25, 0.5, 0.25)))
     contrast = _contrast(rng)
-    brightness = float(rng.uniform(0.5, 0.97) if bright else rng.uniform(0.35, 1.0))
+    brightness = float(rng.uniform(*_brightness(modality)))
     bars = annotated and rng.random() < 0.6
+    strip = bars and sem and rng.random() < 0.4
     pixel_size = float(np.exp(rng.uniform(np.log(0.05), np.log(50.0))))
     return SceneConfig(
         shape=shape,
@@ -73,17 +74,15 @@ def realistic_config(
         brightness=brightness,
         dose=_dose(diameter, contrast, brightness, rng),
         defocus=float(rng.uniform(0.2, 0.9)) + _maybe(rng, 0.2, 0.0, min(2.0, 0.05 * diameter)),
-        support_texture=_maybe(rng, 0.6, 0.0, 0.04) + _maybe(rng, 0.2, 0.0, 0.15 * contrast),
+        support_texture=_maybe(rng, 0.6, 0.0, 0.04) + _maybe(rng, 0.2, 0.0, 0.25 * contrast),
         texture_scale=_log_uniform(rng, 0.8, 24.0),
         thickness_gradient=_maybe(rng, 0.6, 0.0, 0.6),
         debris=_maybe(rng, 0.3, 0.2, 1.0),
         grain=float(rng.uniform(0.0, 0.08) if rng.random() < 0.7 else rng.uniform(0.08, 0.4)),
         scale_bar=str(rng.choice(SCALE_BARS[1:])) if bars else "none",
-        info_bar=str(rng.choice(("dark", "light")))
-        if bars and sem and rng.random() < 0.4
-        else "none",
+        info_bar=str(rng.choice(("dark", "light"))) if strip else "none",
         panel_label=panel_letters(rng) if annotated and rng.random() < 0.4 else "",
-        lettering=_log_uniform(rng, 0.8, 4.0),
+        lettering=_log_uniform(rng, 0.8, 1.4 if strip else 4.0),
         pixel_size_nm=pixel_size,
         effects=_effects(modality, diameter, contrast, pixel_size, side, rng),
     )
@@ -100,7 +99,7 @@ def _effects(
     """Effects that occur in a modality, each one in a part of the scenes."""
     sem, tem = modality == "sem", modality == "bf-tem"
     through = not sem
-    lens = _lens(pixel_size, rng) if tem and rng.random() < 0.65 else {}
+    lens = _lens(pixel_size, diameter, rng) if tem and rng.random() < 0.65 else {}
     grainy = _maybe(rng, 0.6 if tem else 0.35, 0.01, 0.14 if tem else 0.08)
     drift = _maybe(rng, 0.15, 0.5, 4.0) if tem else _maybe(rng, 0.4, -8.0, 8.0)
     return Effects(
@@ -117,17 +116,17 @@ def _effects(
         drift_degrees=float(rng.uniform(0.0, 180.0)),
         jitter_px=0.0 if tem else _maybe(rng, 0.3, 0.1, min(0.8, 0.03 * diameter)),
         scan_lines=0.0 if tem else _maybe(rng, 0.4, 0.0, 0.04),
-        charging=_maybe(rng, 0.4, 0.05, 0.8) if sem else 0.0,
+        charging=_maybe(rng, 0.4, 0.05, 0.5) if sem else 0.0,
         edge_brightening=_maybe(rng, 0.7, 0.05, 1.0) if sem else 0.0,
         smoothing=_maybe(rng, 0.6, 0.3, 1.1),
         jpeg_quality=int(rng.integers(35, 96)) if rng.random() < 0.6 else 0,
     )
 
 
-def _lens(pixel_size: float, rng: np.random.Generator) -> dict[str, float]:
-    """A defocus whose fringes are 0.8 to 5 px wide, and envelopes that leave some of them."""
+def _lens(pixel_size: float, diameter: float, rng: np.random.Generator) -> dict[str, float]:
+    """A defocus with fringes of 0.8 to 5 px, narrow beside a particle, and its envelopes."""
     voltage = float(rng.choice((80.0, 100.0, 120.0, 200.0, 300.0)))
-    width = _log_uniform(rng, 0.8, 5.0) * pixel_size
+    width = _log_uniform(rng, 0.8, min(5.0, max(1.0, diameter / 8))) * pixel_size
     defocus = width**2 / electron_wavelength_nm(voltage)
     angle = 2e3 * pixel_size * rng.uniform(0.1, 1.5) / (np.pi * defocus)
     return {
@@ -140,8 +139,15 @@ def _lens(pixel_size: float, rng: np.random.Generator) -> dict[str, float]:
     }
 
 
+def _brightness(modality: str) -> tuple[float, float]:
+    """Grey of the support in bright field, of particles elsewhere."""
+    if modality.startswith("bf"):
+        return 0.5, 0.97
+    return (0.35, 0.85) if modality == "sem" else (0.4, 1.0)
+
+
 def _contrast(rng: np.random.Generator) -> float:
-    low, high = ((0.6, 0.985), (0.25, 0.7), (0.07, 0.3))[rng.choice(3, p=(0.5, 0.37, 0.13))]
+    low, high = ((0.6, 0.985), (0.25, 0.7), (0.1, 0.3))[rng.choice(3, p=(0.5, 0.4, 0.1))]
     return float(rng.uniform(low, high))
 
 
