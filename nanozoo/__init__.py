@@ -40,6 +40,7 @@ _PUBLIC = {
     "random_config": "nanozoo.synth",
     "read_frames": "nanozoo.io.micrograph",
     "read_micrograph": "nanozoo.io.micrograph",
+    "realistic_config": "nanozoo.synth",
     "receptive_field": "nanozoo.models.receptive_field",
     "save_checkpoint": "nanozoo.models.checkpoint",
     "segment": "nanozoo.workflows.segment",

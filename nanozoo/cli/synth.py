@@ -27,7 +27,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add(
         "--preset",
         choices=PRESETS,
-        help="one kind of scene, through all its appearances; without it every scene differs",
+        help="one kind of scene, through all its appearances (realistic: any, with all effects of "
+        "instrument and specimen); without it every scene differs",
     )
     add(
         "--annotation",

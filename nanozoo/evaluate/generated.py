@@ -12,6 +12,9 @@ from nanozoo.core.errors import UserError
 from nanozoo.evaluate.bootstrap import Interval
 from nanozoo.evaluate.similarity import PAIRS, similarity_among
 
+LEAST_SPREAD = 1e-3
+"""Standard deviation of a feature that counts, as a share of the largest one."""
+
 MARGIN = 0.05
 """By how much samples may be more alike among themselves than real images are."""
 
@@ -122,6 +125,35 @@ def kernel_distance(
         for _ in range(subsets)
     ]
     return KernelDistance(float(np.mean(found)), float(np.std(found)), size)
+
+
+def scaled_like(real: np.ndarray, *sets: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Scale features to mean 0 and standard deviation 1 of those of real images.
+
+    Args:
+        real: `(M, F)` features of real images; those that hardly vary, see `LEAST_SPREAD`, are
+            left out.
+        *sets: `(N, F)` features to scale.
+
+    Returns:
+        `(N, G)` of each set, G at most F.
+
+    Raises:
+        UserError: If no feature of the real images varies.
+
+    Example:
+        >>> import numpy as np
+        >>> scaled_like(np.array([[1.0, 5.0], [3.0, 5.0]]), np.array([[4.0, 5.0]]))
+        (array([[2.]]),)
+    """
+    centre, spread = np.mean(real, axis=0), np.std(real, axis=0)
+    counted = spread > LEAST_SPREAD * spread.max()
+    if not counted.any():
+        raise UserError(
+            "Expected features of `real` that vary: give images that differ. "
+            f"Received: {len(real)} equal rows"
+        )
+    return tuple((np.asarray(one) - centre)[:, counted] / spread[counted] for one in sets)
 
 
 def _discrepancy(first: np.ndarray, second: np.ndarray) -> float:

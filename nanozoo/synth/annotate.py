@@ -75,7 +75,8 @@ def annotate(
         The picture, `(H, W)` float32 in [0, 1], and what was drawn.
     """
     pixels, hidden = pixels.copy(), np.zeros(config.shape, bool)
-    pen = Pen(pixels, float(rng.uniform(0.6, 1.0)) * max(config.shape) / 512, rng)
+    size = config.lettering * float(rng.uniform(0.6, 1.0)) * max(config.shape) / 512
+    pen = Pen(pixels, size, rng)
     strip_top = None if config.info_bar == "none" else _info_bar(config, pen, hidden, rng)
     bar = None
     if config.scale_bar != "none":

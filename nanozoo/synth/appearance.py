@@ -13,8 +13,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from nanozoo.synth.charging import charge
 from nanozoo.synth.config import SceneConfig
-from nanozoo.synth.texture import correlated_noise, gradient_field, support_field
+from nanozoo.synth.drift import shift_rows, smear
+from nanozoo.synth.support import support_grey
+from nanozoo.synth.texture import correlated_noise
+from nanozoo.synth.transfer import transfer
 
 
 def render(
@@ -22,6 +26,7 @@ def render(
     thickness: np.ndarray,
     foreground: np.ndarray,
     rng: np.random.Generator,
+    shifts: np.ndarray | None = None,
 ) -> np.ndarray:
     """Noise-free, sharp picture of the particles on their support.
 
@@ -31,12 +36,16 @@ def render(
             particles in transmission, the height of the front particle for "sem".
         foreground: `(H, W)` float32 in [0, 1], share of the pixel that particles cover.
         rng: Source of randomness of the support.
+        shifts: `(H,)` float32, px, by which drift moves rows of the support and of the grain
+            of particles; `thickness` and `foreground` are taken for moved already.
 
     Returns:
         `(H, W)` float32, grey levels with 1 for white; may go a little beyond.
     """
-    support = _support(config, rng)
+    support = support_grey(config, rng)
     grain = _grain(config, rng)
+    if shifts is not None:
+        support, grain = shift_rows(support, shifts), shift_rows(grain, shifts)
     if config.modality == "sem":
         return _secondary(config, thickness, foreground, support, grain, rng)
     thickness = thickness * (1.0 + grain)
@@ -50,18 +59,6 @@ def render(
     beyond = np.log1p(np.maximum(thickness - 1.0, 0.0))
     scattered = bright * (np.minimum(thickness, 1.0) + 0.6 * beyond)
     return config.brightness * (dark * support + scattered)
-
-
-def _support(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
-    """Relative grey of the support, about 1, with texture, gradient and debris."""
-    support = 1.0 + config.support_texture * support_field(config.shape, config.texture_scale, rng)
-    support += 0.5 * config.thickness_gradient * gradient_field(config.shape, rng)
-    if config.debris > 0:
-        blotches = correlated_noise(config.shape, rng.uniform(6.0, 24.0), rng)
-        sign = -1.0 if config.modality.startswith("bf") else 1.0
-        height = sign * 0.15 * config.debris
-        support += height * np.clip(blotches - (2.2 - config.debris), 0.0, 1.0)
-    return np.maximum(support, 0.02)
 
 
 def _grain(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
@@ -92,15 +89,19 @@ def _secondary(
     limb = 1.0 - 1.0 / tilt
     azimuth, strength = rng.uniform(0, 2 * np.pi), rng.uniform(0.0, 0.35)
     lit = (slope_x * np.cos(azimuth) + slope_y * np.sin(azimuth)) / tilt
-    surface = 1.0 + rng.uniform(0.0, 0.15) * edge + rng.uniform(-0.1, 0.4) * limb + strength * lit
+    bright = rng.uniform(0.0, 0.15) + 0.3 * config.effects.edge_brightening
+    surface = 1.0 + bright * edge + rng.uniform(-0.1, 0.4) * limb + strength * lit
     surface = surface * (0.8 + 0.2 * np.minimum(height, 1.2)) * (1.0 + 0.3 * grain)
     halo = cv2.GaussianBlur(foreground, (0, 0), 0.15 * diameter + 1.0)
     ground = (1.0 - config.contrast) * support * (1.0 - rng.uniform(0.1, 0.6) * halo)
-    return config.brightness * (ground * (1.0 - foreground) + surface * foreground)
+    picture = config.brightness * (ground * (1.0 - foreground) + surface * foreground)
+    if config.effects.charging > 0:
+        picture = picture + np.float32(config.effects.charging) * charge(foreground, diameter)
+    return picture
 
 
 def expose(config: SceneConfig, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Blur, Fresnel fringes, counting noise and scan lines, in the order of the instrument.
+    """Contrast transfer, blur, drift, counting noise, scan lines, in the instrument's order.
 
     Args:
         config: Settings of the scene.
@@ -110,19 +111,29 @@ def expose(config: SceneConfig, picture: np.ndarray, rng: np.random.Generator) -
     Returns:
         `(H, W)` float32 in [0, 1].
     """
+    effects, scanned = config.effects, config.modality != "bf-tem"
+    transfers = effects.transfers and not scanned
+    if transfers:
+        picture = transfer(picture, config.pixel_size_nm, effects)
     if config.defocus > 0:
         sharp = picture
         picture = cv2.GaussianBlur(sharp, (0, 0), max(config.defocus, 0.2))
-        if config.modality == "bf-tem":
+        if not scanned and not transfers:
             wide = cv2.GaussianBlur(sharp, (0, 0), 2.0 * config.defocus + 0.5)
             picture = picture + np.float32(rng.uniform(0.0, 0.5)) * (picture - wide)
+    if effects.drift_px and not scanned:
+        picture = smear(picture, effects.drift_px, effects.drift_degrees)
     picture = np.clip(picture, 0.0, None)
+    uneven = effects.scan_lines
     if np.isfinite(config.dose):
         counted = rng.poisson(picture * config.dose).astype(np.float32) / config.dose
-        if config.modality == "bf-tem" and rng.random() < 0.5:
+        if not scanned and rng.random() < 0.5:
             counted = cv2.GaussianBlur(counted, (0, 0), 0.6)
         picture = counted
-        if config.modality != "bf-tem":
-            lines = rng.standard_normal((config.shape[0], 1), np.float32)
-            picture = picture * (1.0 + np.float32(0.1 / np.sqrt(config.dose)) * lines)
+        uneven = uneven + 0.1 / np.sqrt(config.dose)
+    if scanned and uneven > 0:
+        lines = rng.standard_normal((config.shape[0], 1), np.float32)
+        picture = picture * (1.0 + np.float32(uneven) * lines)
+    if effects.smoothing > 0:
+        picture = cv2.GaussianBlur(picture, (0, 0), max(effects.smoothing, 0.2))
     return np.clip(picture, 0.0, 1.0)

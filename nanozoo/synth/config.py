@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nanozoo.core.checks import check_choice, check_int, check_positive, check_range
 from nanozoo.core.errors import UserError
+from nanozoo.synth.effects import Effects
 
 MODALITIES = ("bf-tem", "bf-stem", "haadf-stem", "laadf-stem", "sem")
 SHAPES = ("sphere", "ellipsoid", "rod", "cube", "polyhedron")
@@ -53,6 +54,7 @@ class SceneConfig:
         coverage: Sum of the particle areas over the image area, in (0, 2].
         overlap: "none" (apart by at least 2 px), "touching" (clusters in contact, masks
             disjoint) or "free" (particles may lie over one another).
+        gap: Pixels kept free around each particle of a "touching" cluster, as ligands do.
         cluster_size: Mean number of particles of a cluster where they touch or overlap.
         contrast: `1 - dark/bright` between a mean particle's thickest point and the
             support, in (0, 1).
@@ -62,7 +64,7 @@ class SceneConfig:
         brightness: Grey level of the brighter of support and mean particle, in (0, 1].
         dose: Electrons counted per pixel at full brightness; `float("inf")` is noise free.
         defocus: Standard deviation of the blur, px, 0 or more; in "bf-tem" it also makes
-            Fresnel fringes.
+            bright fringes, unless `effects` have a contrast transfer, which makes its own.
         support_texture: Relative standard deviation of the support's grey, in [0, 1].
         texture_scale: Correlation length of the support texture, px.
         thickness_gradient: Relative change of the support across the image, in [0, 1].
@@ -72,8 +74,10 @@ class SceneConfig:
         info_bar: "none", "dark" or "light": opaque strip at the bottom, which hides
             particles; the scale bar is drawn in it.
         panel_label: Letters at the top left as in a figure, or "".
+        lettering: Size of letters and scale bars over the usual one, in [0.2, 5].
         pixel_size_nm: Size of a pixel, nm.
         bit_depth: 8 or 16.
+        effects: Effects of instrument and specimen, see `nanozoo.synth.effects.Effects`.
 
     Raises:
         UserError: If a value is outside of its range.
@@ -90,6 +94,7 @@ class SceneConfig:
     number: int | None = None
     coverage: float = 0.2
     overlap: str = "none"
+    gap: int = 0
     cluster_size: float = 8.0
     contrast: float = 0.6
     contrast_spread: float = 0.1
@@ -106,8 +111,10 @@ class SceneConfig:
     scale_bar: str = "line"
     info_bar: str = "none"
     panel_label: str = ""
+    lettering: float = 1.0
     pixel_size_nm: float = 1.0
     bit_depth: int = 8
+    effects: Effects = field(default_factory=Effects)
 
     def __post_init__(self) -> None:
         for side in self.shape:
@@ -130,6 +137,12 @@ class SceneConfig:
         check_choice("bit_depth", self.bit_depth, (8, 16))
         if self.number is not None:
             check_int("number", self.number, 0)
+        if self.effects.jpeg_quality and self.bit_depth != 8:
+            raise UserError(
+                "Expected `bit_depth` 8 with a `jpeg_quality`, because JPEG files have 8 bits. "
+                f"Received: bit_depth={self.bit_depth!r}"
+            )
+        check_int("gap", self.gap, 0)
         for name in ("brightness", "texture_scale", "pixel_size_nm", "cluster_size", "coverage"):
             check_positive(name, getattr(self, name))
         for name in _FRACTIONS:
@@ -140,3 +153,4 @@ class SceneConfig:
         check_range("size_ratio", self.size_ratio, 1.0, 10.0)
         check_range("dose", self.dose, 1.0, float("inf"))
         check_range("defocus", self.defocus, 0.0, 50.0)
+        check_range("lettering", self.lettering, 0.2, 5.0)

@@ -1,10 +1,11 @@
-"""Settings drawn from narrow ranges, for the presets that differ from scene to scene."""
+"""Settings of the presets that differ from scene to scene."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from nanozoo.synth.config import SceneConfig
+from nanozoo.synth.realistic import realistic_config
 
 
 def draw_stacks(rng: np.random.Generator, modality: str, shape: tuple[int, int]) -> SceneConfig:
@@ -106,3 +107,14 @@ def draw_core_shell(
         scale_bar="none",
         pixel_size_nm=float(rng.uniform(0.2, 1.5)),
     )
+
+
+def draw_realistic(rng: np.random.Generator, modality: str, shape: tuple[int, int]) -> SceneConfig:
+    """Anything, with all effects, see `realistic_config`.
+
+    Args:
+        rng: Source of randomness.
+        modality: Any modality.
+        shape: `(height, width)` of the image, px.
+    """
+    return realistic_config(rng, shape=shape, modality=modality)

@@ -58,8 +58,9 @@ def place_outlines(
     """Number and place of each outline that finds room, by the settings' `overlap`."""
     if not outlines:
         return []
-    margin = 2 * int(max(outline.radii.max() for outline in outlines)) + 6
+    margin = 2 * int(max(outline.radii.max() for outline in outlines)) + 6 + config.gap
     ground = Ground(config.shape, margin, _MOST_LAYERS if config.overlap == "free" else 1)
+    gaps = {"none": _GAP, "touching": config.gap, "free": 0}
     placed: list[tuple[int, Placed]] = []
     anchors: list[Placed] = []
     for number, outline in enumerate(outlines):
@@ -67,7 +68,7 @@ def place_outlines(
         if found is not None:
             placed.append((number, found))
             anchors.append(found)
-            ground.occupy(found, _GAP if config.overlap == "none" else 0)
+            ground.occupy(found, gaps[config.overlap])
     return placed
 
 

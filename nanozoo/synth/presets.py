@@ -1,7 +1,8 @@
 """Named families of simulated scenes, for tests and benchmarks.
 
 The presets of `FIXED` have the same settings in every scene; those of `DRAWN` draw contrast,
-dose, sizes and so on from narrow ranges by the seed of the scene.
+dose, sizes and so on by the seed of the scene: "realistic" from wide ranges, the others from
+narrow ones.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 
 from nanozoo.core.checks import check_choice
 from nanozoo.synth.config import MODALITIES, SceneConfig
-from nanozoo.synth.drawn import draw_coated, draw_core_shell, draw_stacks
+from nanozoo.synth.drawn import draw_coated, draw_core_shell, draw_realistic, draw_stacks
 
 _COMMON: dict[str, Any] = {"pixel_size_nm": 0.8, "contrast_spread": 0.15, "dose": 150.0}
 
@@ -72,6 +73,7 @@ _DRAWN: dict[str, _Draw] = {
     "stacks": draw_stacks,
     "cabrera": draw_coated,
     "core-shell": draw_core_shell,
+    "realistic": draw_realistic,
 }
 # Where grey follows mass thickness, so that two particles over one another look like two.
 _SEEN_IN = {
@@ -102,8 +104,9 @@ def preset_config(
 
     Args:
         preset: "spheres", "overlap", "rods_cubes", "bimodal" or "dense"; "stacks" (pairs
-            and triples over one another), "cabrera" (silica, silicate and coating) or
-            "core-shell".
+            and triples over one another), "cabrera" (silica, silicate and coating),
+            "core-shell" or "realistic" (anything, with all effects of instrument and
+            specimen, see `realistic_config`).
         modality: "bf-tem", "bf-stem", "haadf-stem", "laadf-stem" or "sem", if the preset
             is seen in it.
         shape: `(height, width)` of the image, px.

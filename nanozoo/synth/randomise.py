@@ -69,7 +69,7 @@ def random_config(
         info_bar=str(rng.choice(("dark", "light")))
         if bars and sem and rng.random() < 0.5
         else "none",
-        panel_label=_panel_letters(rng) if annotated and rng.random() < 0.3 else "",
+        panel_label=panel_letters(rng) if annotated and rng.random() < 0.3 else "",
         pixel_size_nm=float(np.exp(rng.uniform(np.log(0.05), np.log(50.0)))),
     )
 
@@ -85,6 +85,7 @@ def _shape_chances() -> tuple[float, ...]:
     return tuple(chances[kind] for kind in SHAPES)
 
 
-def _panel_letters(rng: np.random.Generator) -> str:
+def panel_letters(rng: np.random.Generator) -> str:
+    """Letters as at the top left of a part of a figure, such as "(b)"."""
     letter = str(rng.choice(list("abcdefABCDEF")))
     return str(rng.choice(("{}", "({})", "{})"))).format(letter)

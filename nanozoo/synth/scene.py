@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from nanozoo.core.instances import Instance, Instances, instance_of
@@ -14,6 +15,8 @@ from nanozoo.synth.coated import place_coated
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.core_shell import CLASSES as CORE_SHELL_CLASSES
 from nanozoo.synth.core_shell import place_core_shell
+from nanozoo.synth.crystals import diffracted, faceted
+from nanozoo.synth.drift import row_shifts, shift_placed
 from nanozoo.synth.ground import Placed, windows
 from nanozoo.synth.layout import place_particles
 from nanozoo.synth.stacks import place_stacks
@@ -26,6 +29,8 @@ _PLACE = {
     "core-shell": place_core_shell,
 }
 _CLASSES = {"coated": COATED_CLASSES, "core-shell": CORE_SHELL_CLASSES}
+# In dark field at high angles scattering hardly depends on the orientation of a crystal.
+_DIFFRACTION = {"haadf-stem": 0.15}
 _AROUND = ("coating", "shell")
 
 
@@ -65,7 +70,7 @@ class Scene:
 def simulate(config: SceneConfig, seed: int) -> Scene:
     """Make the micrograph that belongs to settings and seed; always the same one.
 
-    Layout, support, noise and annotation have random streams of their own, so that
+    Layout, support, noise, annotation and crystals have random streams of their own, so that
     the same seed puts the same particles under other contrast, dose or modality.
 
     Args:
@@ -80,16 +85,20 @@ def simulate(config: SceneConfig, seed: int) -> Scene:
         >>> scene.pixels.shape, scene.pixels.dtype.name
         ((64, 64), 'uint8')
     """
-    streams = np.random.default_rng(seed).spawn(4)
+    streams = np.random.default_rng(seed).spawn(5)
     placed = _PLACE[config.layout](config, streams[0])
     if config.modality == "sem":
         placed = [placed[index] for index in streams[0].permutation(len(placed))]
-    thickness, foreground, owner = _project(config, placed, streams[0])
-    picture = render(config, thickness, foreground, streams[1])
+    placed, shifts = _affected(config, placed, streams[4])
+    thickness, foreground, owner = _project(config, placed, streams[0], streams[4])
+    picture = render(config, thickness, foreground, streams[1], shifts)
     picture = expose(config, picture, streams[2])
     picture, drawn = annotate(config, picture, streams[3])
     top = 2**config.bit_depth - 1
     pixels = np.rint(picture * top).astype(np.uint8 if config.bit_depth == 8 else np.uint16)
+    if config.effects.jpeg_quality:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, config.effects.jpeg_quality]
+        pixels = cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], cv2.IMREAD_GRAYSCALE)
     classes = _CLASSES.get(config.layout, ("particle",))
     visible = [
         (item, one.patch.kind, particle)
@@ -115,8 +124,25 @@ def _particles(placed: list[Placed], classes: tuple[str, ...]) -> list[int]:
     return np.cumsum(begins, dtype=int).tolist()
 
 
-def _project(
+def _affected(
     config: SceneConfig, placed: list[Placed], rng: np.random.Generator
+) -> tuple[list[Placed], np.ndarray | None]:
+    """Particles with facets, where drift has moved them, and the shifts of the rows."""
+    effects = config.effects
+    if effects.facets > 0:
+        placed = [replace(one, patch=faceted(one.patch, effects.facets, rng)) for one in placed]
+    scanned = config.modality != "bf-tem"
+    shifts = row_shifts(config.shape[0], effects, rng) if scanned else None
+    if shifts is not None:
+        placed = [shift_placed(one, shifts) for one in placed]
+    return placed, shifts
+
+
+def _project(
+    config: SceneConfig,
+    placed: list[Placed],
+    rng: np.random.Generator,
+    crystals: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Relative thickness, coverage, and for "sem" the number of the particle in front."""
     thickness = np.zeros(config.shape, np.float32)
@@ -131,7 +157,11 @@ def _project(
         mask, local = patch.mask[inner], patch.thickness[inner] * scale
         if owner is None:
             core = 1.0 - np.float32(config.core_contrast) * np.minimum(3 * patch.depth[inner], 1)
-            thickness[outer] += local * core * np.float32(strength)
+            factor = core * np.float32(strength)
+            if crystals.random() < config.effects.crystalline:
+                more = config.effects.diffraction * _DIFFRACTION.get(config.modality, 1.0)
+                factor = factor * (1.0 + np.float32(more) * diffracted(patch, crystals)[inner])
+            thickness[outer] += local * factor
         else:
             owner[outer][mask] = number
             thickness[outer] = np.where(mask, local, thickness[outer])

@@ -41,6 +41,23 @@ def support_field(shape: tuple[int, int], scale: float, rng: np.random.Generator
     return np.sqrt(1 - share**2) * fine + share * coarse
 
 
+def speckle_field(shape: tuple[int, int], scale: float, rng: np.random.Generator) -> np.ndarray:
+    """Grain with a distance of its own: noise without what is much coarser than that.
+
+    Args:
+        shape: `(height, width)`, px.
+        scale: Distance between grains, px, above 0.
+        rng: Source of randomness.
+
+    Returns:
+        `(H, W)` float32 of zero mean and unit standard deviation.
+    """
+    field = rng.standard_normal(shape, np.float32)
+    fine = cv2.GaussianBlur(field, (0, 0), max(0.22 * scale, 0.2))
+    field = fine - cv2.GaussianBlur(fine, (0, 0), max(0.35 * scale, 0.5))
+    return (field - field.mean()) / max(float(field.std()), 1e-6)
+
+
 def crystal_field(shape: tuple[int, int], domains: int, rng: np.random.Generator) -> np.ndarray:
     """Diffraction contrast: domains of their own grey, some crossed by fringes.
 

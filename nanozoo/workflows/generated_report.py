@@ -20,6 +20,7 @@ from nanozoo.evaluate.generated import (
     compare_diversity,
     kernel_distance,
     nearest_training,
+    scaled_like,
 )
 from nanozoo.evaluate.similarity import PAIRS
 from nanozoo.viz.generated import draw_beside, draw_nearest, draw_samples
@@ -28,9 +29,6 @@ from nanozoo.workflows.shape_report import interval_text, markdown_table
 
 SHOWN = 32
 SEARCHED = 10
-
-LEAST_SPREAD = 1e-3
-"""Standard deviation of a feature that counts, as a share of the largest one."""
 
 
 @dataclass(frozen=True)
@@ -140,13 +138,9 @@ def report_generated(
     diversity = compare_diversity(samples, real, pairs, seed)
     network = ImageFeatures(features, np.shape(real)[1:])
     known = network.of(real)
-    centre, spread = known.mean(axis=0), known.std(axis=0)
-    counted = spread > LEAST_SPREAD * spread.max()
 
     def distance_of(images: np.ndarray) -> KernelDistance:
-        found = network.of(images)
-        scaled = ((part - centre)[:, counted] / spread[counted] for part in (found, known))
-        return kernel_distance(*scaled, seed=seed)
+        return kernel_distance(*scaled_like(known, network.of(images), known), seed=seed)
 
     distance = distance_of(samples)
     floor = nearest = held = None

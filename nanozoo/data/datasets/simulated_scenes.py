@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from nanozoo.core.registry import DATASETS
 from nanozoo.synth.families import SCENES_PER_FAMILY, FamilyScene, family_scenes
+from nanozoo.synth.presets import FIXED
 
 
 @DATASETS.register(
@@ -18,20 +19,22 @@ from nanozoo.synth.families import SCENES_PER_FAMILY, FamilyScene, family_scenes
     tags=("simulated", "instances"),
     test_kwargs={"shape": (48, 48), "per_family": {"train": 2, "val": 1, "test": 1}},
     reference="nanozoo.synth, benchmarks/splits/synthetic.csv",
-    known_failures="No lattice fringes, charging or drift; supports have no holes or edges.",
+    known_failures="No lattice fringes; without the preset realistic no charging, drift or holes.",
 )
 def simulated_scenes(
     data_dir: str | Path | None = None,
     *,
     shape: tuple[int, int] = (256, 256),
     per_family: Mapping[str, int] = SCENES_PER_FAMILY,
+    presets: Sequence[str] = FIXED,
 ):
-    """Simulated micrographs of five presets in five modalities, with label images.
+    """Simulated micrographs of some presets in five modalities, with label images.
 
     Args:
         data_dir: Where prepared data lie; None for the place that tensorflow_datasets uses.
         shape: `(height, width)` of a scene, px.
         per_family: Scenes of each preset and modality in "train", "val" and "test".
+        presets: Names of presets of one class, for example "realistic".
 
     Returns:
         A `tensorflow_datasets.core.GeneratorBasedBuilder`. After `download_and_prepare()`
@@ -45,11 +48,13 @@ def simulated_scenes(
     """
     counts = "_".join(f"{split}{count}" for split, count in per_family.items())
     builder_class, config_class = _classes()
+    chosen = "" if tuple(presets) == FIXED else "_" + "-".join(presets)
     config = config_class(
-        name=f"{shape[0]}x{shape[1]}_{counts}",
+        name=f"{shape[0]}x{shape[1]}_{counts}{chosen}",
         description=f"{shape[0]} x {shape[1]} px, scenes a family: {dict(per_family)}",
         shape=tuple(shape),
         per_family=dict(per_family),
+        presets=tuple(presets),
     )
     return builder_class(data_dir=str(data_dir) if data_dir else None, config=config)
 
@@ -67,6 +72,7 @@ def _classes() -> tuple[type, type]:
 
         shape: tuple[int, int]
         per_family: dict[str, int]
+        presets: tuple[str, ...]
 
     class SimulatedScenes(tfds.core.GeneratorBasedBuilder):
         """Simulated electron micrographs with exact ground truth."""
@@ -89,7 +95,7 @@ def _classes() -> tuple[type, type]:
             return self.dataset_info_from_configs(features=tfds.features.FeaturesDict(features))
 
         def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
-            scenes = family_scenes(self.builder_config.per_family)
+            scenes = family_scenes(self.builder_config.per_family, self.builder_config.presets)
             return {
                 split: self._generate_examples([s for s in scenes if s.split == split])
                 for split in self.builder_config.per_family
