@@ -13,6 +13,7 @@ from nanozoo.core.registry import DATASETS
 from nanozoo.data import datasets
 from nanozoo.data.datasets.builder import builder_class
 from nanozoo.data.datasets.folders import examples_of
+from nanozoo.data.samples import find_samples
 from nanozoo.synth.write import write_scenes
 
 pytest.importorskip("dill", reason="tensorflow_datasets.testing imports it")
@@ -33,9 +34,9 @@ class Case(tfds.testing.DatasetBuilderTestCase):
         super().setUpClass()
 
     @classmethod
-    def builder_on(cls, module, files=(), pixels=np.uint8):
+    def builder_on(cls, module, files=()):
         """A builder of the test's own name that downloads `files`, each from this machine."""
-        made = builder_class(module.CARD, module.read, pixels)
+        made = builder_class(module.CARD, module.read)
         names = [item.name for item in module.CARD.downloads]
         served = tuple(Download(f.as_uri(), name=n) for f, n in zip(files, names, strict=True))
         return type(f"Tiny{cls.__name__}", (made,), {"downloads": served})
@@ -115,7 +116,7 @@ class GroschnerGold(Case):
     @classmethod
     def make_files(cls):
         cls.EXAMPLE_DIR = published.gold(cls.files)
-        cls.DATASET_CLASS = cls.builder_on(datasets.groschner_gold, pixels=np.float32)
+        cls.DATASET_CLASS = cls.builder_on(datasets.groschner_gold)
 
 
 class HorwathGold(Case):
@@ -124,7 +125,7 @@ class HorwathGold(Case):
     @classmethod
     def make_files(cls):
         cls.EXAMPLE_DIR = published.supported_gold(cls.files)
-        cls.DATASET_CLASS = cls.builder_on(datasets.horwath_gold, pixels=np.float32)
+        cls.DATASET_CLASS = cls.builder_on(datasets.horwath_gold)
 
 
 class NasaSuperalloy(Case):
@@ -134,7 +135,7 @@ class NasaSuperalloy(Case):
     def make_files(cls):
         cls.EXAMPLE_DIR = published.nasa(cls.files)
         files = [published.pack(cls.files)]
-        cls.DATASET_CLASS = cls.builder_on(datasets.nasa_superalloy, files, np.float32)
+        cls.DATASET_CLASS = cls.builder_on(datasets.nasa_superalloy, files)
 
     def test_colours_are_classes(self):
         example = self.prepared("other_alloys")["spot3"]
@@ -149,7 +150,7 @@ class NasaEbc(Case):
     def make_files(cls):
         cls.EXAMPLE_DIR = published.nasa(cls.files)
         files = [published.pack(cls.files)]
-        cls.DATASET_CLASS = cls.builder_on(datasets.nasa_ebc, files, np.float32)
+        cls.DATASET_CLASS = cls.builder_on(datasets.nasa_ebc, files)
 
 
 class Folder(Case):
@@ -162,10 +163,23 @@ class Folder(Case):
         cls.table = cls.files / "mine.csv"
         rows = [f"{name},{'test' if name == names[-1] else 'train'}" for name in names]
         cls.table.write_text("name,split\n" + "\n".join(rows) + "\n")
-        cls.DATASET_CLASS = builder_class(datasets.folder.CARD, datasets.folder.read, np.float32)
+        cls.DATASET_CLASS = builder_class(datasets.folder.CARD, datasets.folder.read)
 
     def _make_builder(self, config=None):
         return DATASETS.get("folder")(self.tmp_dir, path=self.files / "mine", split_csv=self.table)
+
+    def test_examples_are_the_samples(self):
+        expected = {sample.name: sample for sample in find_samples(self.files / "mine")}
+        found = {**self.prepared(), **self.prepared("test")}
+        assert list(found) and found.keys() == expected.keys()
+        for name, example in found.items():
+            truth = expected[name].truth()
+            stack, particles = truth.instances.to_stack(), example.truth.instances
+            assert np.array_equal(particles.to_stack(), stack) and stack.sum(axis=0).max() > 1
+            assert np.array_equal(example.truth.semantic, truth.semantic)
+            micrograph = expected[name].micrograph()
+            assert np.array_equal(example.image, micrograph.grey())
+            assert example.pixel_size_nm == pytest.approx(micrograph.pixel_size_nm)
 
 
 class Coco(Case):
@@ -182,7 +196,7 @@ class Coco(Case):
             table.write_text(
                 table.read_text().replace('"file_name": "', f'"file_name": "{split}_')
             )
-        cls.DATASET_CLASS = builder_class(datasets.coco.CARD, datasets.coco.read, np.float32)
+        cls.DATASET_CLASS = builder_class(datasets.coco.CARD, datasets.coco.read)
 
     def _make_builder(self, config=None):
         tables = {split: self.files / split / "instances.json" for split in self.SPLITS}

@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from nanozoo.core.downloads import Download, fetch, forget
 from nanozoo.core.errors import UserError
 from nanozoo.data.datasets.card import Card
@@ -28,7 +26,6 @@ def make_builder(
     read: Reader,
     data_dir: str | Path | None = None,
     *,
-    pixels: type[np.generic] = np.uint8,
     config: str | None = None,
     **options: Any,
 ):
@@ -38,7 +35,6 @@ def make_builder(
         card: Of the dataset.
         read: Called with the paths of what was unpacked, and with `options`.
         data_dir: Where prepared data lie; None for the place that tensorflow_datasets uses.
-        pixels: Number type of the images: uint8, uint16 or float32.
         config: Name of the options, where there are some; data prepared with others lie apart.
         options: What `read` needs to know.
 
@@ -47,7 +43,7 @@ def make_builder(
     """
     import tensorflow_datasets as tfds
 
-    made = builder_class(card, read, pixels)
+    made = builder_class(card, read)
     settings = {"data_dir": str(data_dir) if data_dir else None}
     if config is not None:
         settings["config"] = tfds.core.BuilderConfig(name=config, description=card.shows)
@@ -71,7 +67,7 @@ def fingerprint(name: str, files: Iterable[str | Path], options: Any = None) -> 
 
 
 @cache
-def builder_class(card: Card, read: Reader, pixels: type[np.generic] = np.uint8) -> type:
+def builder_class(card: Card, read: Reader) -> type:
     """The builder of a dataset, registered with tensorflow_datasets as `nanozoo_<name>`.
 
     Its examples are those of `nanozoo.data.datasets.example.encode`. Files are fetched and
@@ -82,7 +78,6 @@ def builder_class(card: Card, read: Reader, pixels: type[np.generic] = np.uint8)
     Args:
         card: Of the dataset; tensorflow_datasets gets all of it.
         read: As in `make_builder`.
-        pixels: Number type of the images.
     """
     attributes = {
         "__doc__": card.shows,
@@ -90,7 +85,6 @@ def builder_class(card: Card, read: Reader, pixels: type[np.generic] = np.uint8)
         "name": f"nanozoo_{card.name}",
         "card": card,
         "read": staticmethod(read),
-        "pixels": pixels,
         "downloads": card.downloads,
         "MANUAL_DOWNLOAD_INSTRUCTIONS": card.manual or None,
     }
@@ -116,7 +110,7 @@ def _base() -> type:
             return tfds.core.DatasetInfo(
                 builder=self,
                 description=self.card.shows,
-                features=tfds.features.FeaturesDict(features(self.card, self.pixels)),
+                features=tfds.features.FeaturesDict(features(self.card)),
                 homepage=self.card.homepage,
                 citation=self.card.citation,
                 license=self.card.licence,
@@ -164,7 +158,7 @@ def _base() -> type:
         ) -> Iterator[tuple[str, dict[str, Any]]]:
             try:
                 for example in examples:
-                    yield example.name, encode(example, self.card, self.pixels)
+                    yield example.name, encode(example, self.card)
             except UserError:
                 self._discard()
                 raise

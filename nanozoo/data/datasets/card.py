@@ -26,6 +26,7 @@ class Card:
         citation: The publication to cite, with its DOI.
         images: Number of images; None where the user's files decide.
         classes: Names of classes 1, 2, ... of pixels or particles, or of all classes of images.
+        pixels: Number type of the stored images: "uint8", "uint16" or "float32".
         downloads: Files that are fetched without asking.
         manual: Where a person has to fetch something: what, and where to put it.
     """
@@ -38,6 +39,7 @@ class Card:
     citation: str
     images: int | None = None
     classes: tuple[str, ...] = ("particle",)
+    pixels: str = "uint8"
     downloads: tuple[Download, ...] = ()
     manual: str = ""
 

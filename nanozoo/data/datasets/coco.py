@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import DATASETS
 from nanozoo.data.datasets.builder import fingerprint, make_builder
@@ -23,6 +21,7 @@ CARD = Card(
     licence="yours",
     homepage="https://cocodataset.org/#format-data",
     citation="Lin et al. 2014, https://doi.org/10.1007/978-3-319-10602-1_48",
+    pixels="float32",
 )
 
 
@@ -55,7 +54,7 @@ def coco(
     splits = {split: _samples(Path(path), Path(images)) for split, path in files.items()}
     used = [*files.values(), *(s.image_path for found in splits.values() for s in found)]
     config = fingerprint(Path(images).resolve().name, used, sorted(files))
-    return make_builder(CARD, read, data_dir, pixels=np.float32, config=config, splits=splits)
+    return make_builder(CARD, read, data_dir, config=config, splits=splits)
 
 
 def read(*, splits: Mapping[str, Sequence[Sample]]) -> dict[str, Iterator]:

@@ -50,17 +50,12 @@ def read_grey(path: Path) -> tuple[np.ndarray, float | None]:
     return (pixels[..., 0] if same else grey_of(pixels)), micrograph.pixel_size_nm
 
 
-def features(card: Card, pixels: type[np.generic]) -> dict[str, Any]:
-    """Types and shapes of what `encode` makes.
-
-    Args:
-        card: Of the dataset.
-        pixels: Number type of the images: uint8, uint16 or float32.
-    """
+def features(card: Card) -> dict[str, Any]:
+    """Types and shapes of what `encode` makes."""
     from tensorflow_datasets import features as kinds
 
     found = {
-        "image": kinds.Image(shape=(None, None, 1), dtype=pixels),
+        "image": kinds.Image(shape=(None, None, 1), dtype=np.dtype(card.pixels).type),
         "name": kinds.Text(),
         "group": kinds.Text(),
         "pixel_size_nm": kinds.Scalar(np.float32),
@@ -76,13 +71,12 @@ def features(card: Card, pixels: type[np.generic]) -> dict[str, Any]:
     }
 
 
-def encode(example: Example, card: Card, pixels: type[np.generic]) -> dict[str, Any]:
+def encode(example: Example, card: Card) -> dict[str, Any]:
     """Put an example into the form that `features` describes.
 
     Args:
         example: The micrograph.
         card: Of its dataset.
-        pixels: Number type of the images.
 
     Returns:
         "image" `(H, W, 1)`; "name"; "group", the name where none is known; "pixel_size_nm", NaN
@@ -94,11 +88,11 @@ def encode(example: Example, card: Card, pixels: type[np.generic]) -> dict[str, 
     Raises:
         UserError: If the pixels do not fit the number type, or there are over 65535 particles.
     """
-    if pixels is not np.float32 and not np.can_cast(example.image.dtype, pixels):
-        raise card.changed(f"{np.dtype(pixels)} pixels in {example.name}", example.image.dtype)
+    if card.pixels != "float32" and not np.can_cast(example.image.dtype, card.pixels):
+        raise card.changed(f"{card.pixels} pixels in {example.name}", example.image.dtype)
     size = np.nan if example.pixel_size_nm is None else example.pixel_size_nm
     found = {
-        "image": example.image.astype(pixels)[..., None],
+        "image": example.image.astype(card.pixels)[..., None],
         "name": example.name,
         "group": example.group or example.name,
         "pixel_size_nm": size,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from nanozoo.core.registry import DATASETS
 from nanozoo.data.datasets.builder import fingerprint, make_builder
 from nanozoo.data.datasets.card import OWN, Card
@@ -21,6 +19,7 @@ CARD = Card(
     licence="yours",
     homepage="",
     citation="",
+    pixels="float32",
 )
 
 
@@ -60,7 +59,6 @@ def folder(
         CARD,
         read,
         data_dir,
-        pixels=np.float32,
         config=fingerprint(Path(path).resolve().name, files, classes),
         samples=samples,
         split_csv=split_csv,

@@ -29,6 +29,7 @@ CARD = Card(
         f"names end in {IMAGES_FILE} (images of gold) and {MAPS_FILE} (their maps), and put both "
         "into one folder."
     ),
+    pixels="float32",
 )
 
 
@@ -54,7 +55,7 @@ def groschner_gold(data_dir: str | Path | None = None):
         >>> builder = groschner_gold("/tmp/gold")  # doctest: +SKIP
         >>> builder.download_and_prepare()  # doctest: +SKIP
     """
-    return make_builder(CARD, read, data_dir, pixels=np.float32)
+    return make_builder(CARD, read, data_dir)
 
 
 def read(folder: Path) -> dict[str, Iterator[Example]]:

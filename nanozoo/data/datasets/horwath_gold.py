@@ -28,6 +28,7 @@ CARD = Card(
         f"{REPOSITORY}, and name the folder training_data in it. It holds two NumPy arrays whose "
         "names contain images and labels."
     ),
+    pixels="float32",
 )
 
 
@@ -52,7 +53,7 @@ def horwath_gold(data_dir: str | Path | None = None):
         >>> builder = horwath_gold("/tmp/horwath")  # doctest: +SKIP
         >>> builder.download_and_prepare()  # doctest: +SKIP
     """
-    return make_builder(CARD, read, data_dir, pixels=np.float32)
+    return make_builder(CARD, read, data_dir)
 
 
 def read(folder: Path) -> dict[str, Iterator[Example]]:

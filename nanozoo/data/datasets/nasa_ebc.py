@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from nanozoo.core.registry import DATASETS
 from nanozoo.data.datasets.builder import make_builder
 from nanozoo.data.datasets.card import PIXELS, Card
@@ -26,6 +24,7 @@ CARD = Card(
     images=22,
     classes=("oxide", "crack"),
     downloads=(ARCHIVE,),
+    pixels="float32",
 )
 
 
@@ -50,7 +49,7 @@ def nasa_ebc(data_dir: str | Path | None = None):
         >>> builder = nasa_ebc("/tmp/ebc")  # doctest: +SKIP
         >>> builder.download_and_prepare()  # doctest: +SKIP
     """
-    return make_builder(CARD, read, data_dir, pixels=np.float32)
+    return make_builder(CARD, read, data_dir)
 
 
 def read(unpacked: Path) -> dict[str, Iterator[Example]]:

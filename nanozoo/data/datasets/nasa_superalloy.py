@@ -33,6 +33,7 @@ CARD = Card(
     images=23,
     classes=("secondary", "tertiary"),
     downloads=(ARCHIVE,),
+    pixels="float32",
 )
 
 
@@ -58,7 +59,7 @@ def nasa_superalloy(data_dir: str | Path | None = None):
         >>> builder = nasa_superalloy("/tmp/superalloy")  # doctest: +SKIP
         >>> builder.download_and_prepare()  # doctest: +SKIP
     """
-    return make_builder(CARD, read, data_dir, pixels=np.float32)
+    return make_builder(CARD, read, data_dir)
 
 
 def read(unpacked: Path) -> dict[str, Iterator[Example]]:
