@@ -14,6 +14,7 @@ from nanozoo.data import datasets
 from nanozoo.data.datasets.builder import builder_class
 from nanozoo.data.datasets.folders import examples_of
 from nanozoo.data.samples import find_samples
+from nanozoo.io.coco import read_annotations
 from nanozoo.synth.write import write_scenes
 
 pytest.importorskip("dill", reason="tensorflow_datasets.testing imports it")
@@ -201,6 +202,19 @@ class Coco(Case):
     def _make_builder(self, config=None):
         tables = {split: self.files / split / "instances.json" for split in self.SPLITS}
         return DATASETS.get("coco")(self.tmp_dir, annotations=tables, images=self.files)
+
+    def test_overlap_and_pixel_size_of_the_table(self):
+        (example,) = self.prepared("val").values()
+        stack = example.truth.instances.to_stack()
+        (particles,) = particles_of(self.files / "val")
+        assert np.array_equal(stack, particles.to_stack()) and stack.sum(axis=0).max() > 1
+        assert example.pixel_size_nm == np.float32(0.8)
+
+
+def particles_of(folder):
+    """Particles of the images that a COCO table names."""
+    table = read_annotations(folder / "instances.json")
+    return [table.instances(stem, table.sizes[stem]) for stem in sorted(table.outlines)]
 
 
 del Case

@@ -198,7 +198,7 @@ def micrographs_of(root):
 
 def break_gold(root):
     next(root.glob("*maps.h5")).rename(root / "maps.h5")
-    return datasets.groschner_gold, [root], "one file ending in"
+    return datasets.groschner_gold, [root], "one file .*maps.h5 in"
 
 
 def break_gold_arrays(root):

@@ -10,11 +10,10 @@ import numpy as np
 
 from nanozoo.core.downloads import Download
 from nanozoo.core.instances import Instances
-from nanozoo.core.registry import DATASETS
-from nanozoo.data.datasets.builder import make_builder
 from nanozoo.data.datasets.card import PARTICLES, Card
 from nanozoo.data.datasets.example import Example, read_grey
 from nanozoo.data.datasets.files import find_folder, images_of, mask_in, truth_of
+from nanozoo.data.datasets.public import public
 from nanozoo.io.annotations import read_mask
 
 IMAGES = "Electron Microscopy Images"
@@ -38,33 +37,14 @@ CARD = Card(
 )
 
 
-@DATASETS.register(
-    "bam_tio2",
-    tags=("public", "instances"),
-    reference=CARD.citation,
+@public(
+    CARD,
+    tags=("instances",),
     known_failures="Masks are black and white: particles that touch at a corner are two, those "
     "that touch along an edge are one. The TSEM images are left out.",
-    card=CARD,
 )
-def bam_tio2(data_dir: str | Path | None = None):
-    """Titania particles in SEM images with masks drawn by hand (BAM).
-
-    Args:
-        data_dir: Where prepared data lie; None for the place that tensorflow_datasets uses.
-
-    Returns:
-        A `tensorflow_datasets.core.GeneratorBasedBuilder` with the split "train"; its examples
-        are those of `nanozoo.data.datasets.example.encode`.
-
-    Example:
-        >>> builder = bam_tio2("/tmp/bam_tio2")  # doctest: +SKIP
-        >>> builder.download_and_prepare()  # doctest: +SKIP
-    """
-    return make_builder(CARD, read, data_dir)
-
-
 def read(unpacked: Path) -> dict[str, Iterator[Example]]:
-    """Examples of the SEM images and the masks whose particles are apart by 4-connectivity.
+    """Read the SEM images and the masks in which particles are apart by 4-connectivity.
 
     Raises:
         UserError: If the archive is laid out otherwise.

@@ -38,6 +38,7 @@ def coco(
         data_dir: Where prepared data lie; None for the place that tensorflow_datasets uses.
         annotations: A JSON file, or one by the name of each split.
         images: Folder that holds the images, at any depth. An image without an entry is left out.
+            An entry may state the pixel size as "pixel_size_nm", as nanozoo writes it.
 
     Returns:
         A `tensorflow_datasets.core.GeneratorBasedBuilder` with the given splits, or "train"; its
@@ -75,4 +76,8 @@ def _samples(path: Path, images: Path) -> list[Sample]:
                 f"Expected one image {stem} of {path} in {images}: add it, or give images of the "
                 f"same name another one. Received: {[str(file) for file in found]}"
             )
-    return [Sample(stem, CARD.name, files[stem][0], path) for stem in sorted(annotated.outlines)]
+    sizes = annotated.pixel_sizes
+    return [
+        Sample(stem, CARD.name, files[stem][0], path, pixel_size_nm=sizes.get(stem))
+        for stem in sorted(annotated.outlines)
+    ]

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nanozoo.core.instances import Instances
-from nanozoo.core.registry import DATASETS
-from nanozoo.data.datasets.builder import make_builder
 from nanozoo.data.datasets.card import PARTICLES, Card, github_archive
 from nanozoo.data.datasets.example import Example, read_grey
 from nanozoo.data.datasets.files import images_of, mask_in, only_folder, truth_of
+from nanozoo.data.datasets.public import public
 from nanozoo.io.annotations import read_mask
 
 CARD = Card(
@@ -27,33 +26,14 @@ CARD = Card(
 SPLITS = ("train", "test")
 
 
-@DATASETS.register(
-    "emps",
-    tags=("public", "instances"),
-    reference=CARD.citation,
+@public(
+    CARD,
+    tags=("instances",),
     known_failures="Out-of-focus and clipped particles may be unlabelled; overlaps are resolved "
     "to one label a pixel; panel letters and scale bars are drawn in the images.",
-    card=CARD,
 )
-def emps(data_dir: str | Path | None = None):
-    """Particles in the figures of articles (EMPS), split by article as published.
-
-    Args:
-        data_dir: Where prepared data lie; None for the place that tensorflow_datasets uses.
-
-    Returns:
-        A `tensorflow_datasets.core.GeneratorBasedBuilder` with the splits "train" and "test"; its
-        examples are those of `nanozoo.data.datasets.example.encode`. The group is the article.
-
-    Example:
-        >>> builder = emps("/tmp/emps")  # doctest: +SKIP
-        >>> builder.download_and_prepare()  # doctest: +SKIP
-    """
-    return make_builder(CARD, read, data_dir)
-
-
 def read(unpacked: Path) -> dict[str, Iterator[Example]]:
-    """Examples of the unpacked repository: images/, segmaps/, train.csv, test.csv, metadata.csv.
+    """Read images/, segmaps/, train.csv, test.csv and metadata.csv; the group is the article.
 
     Raises:
         UserError: If it is laid out otherwise.

@@ -38,6 +38,14 @@ def mask_in(card: Card, folder: Path, name: str) -> Path:
     return folder / name
 
 
+def only_file(card: Card, folder: Path, pattern: str) -> Path:
+    """The one file of a folder whose name fits the pattern."""
+    found = sorted(folder.glob(pattern))
+    if len(found) != 1:
+        raise card.changed(f"one file {pattern} in {folder}", [path.name for path in found])
+    return found[0]
+
+
 def find_folder(card: Card, root: Path, name: str) -> Path:
     """The folder of this name, at any depth below `root`; the first if there are several."""
     found = sorted(path for path in root.rglob(name) if path.is_dir())

@@ -1,4 +1,4 @@
-"""Groschner 2021: gold nanoparticles on amorphous carbon in high resolution."""
+"""Groschner 2021: gold nanoparticles in high resolution."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nanozoo.core.registry import DATASETS
-from nanozoo.data.datasets.builder import make_builder
 from nanozoo.data.datasets.card import PIXELS, Card
 from nanozoo.data.datasets.example import Example
-from nanozoo.data.datasets.files import stacked_examples
+from nanozoo.data.datasets.files import only_file, stacked_examples
+from nanozoo.data.datasets.public import public
 
 IMAGES_FILE = "Bal_MedFilt_cutimages_20190726.h5"
 MAPS_FILE = "Bal_unFilt_cutimages_20190423_maps.h5"
@@ -33,50 +32,28 @@ CARD = Card(
 )
 
 
-@DATASETS.register(
-    "groschner_gold",
-    tags=("public", "classes"),
-    reference=CARD.citation,
+@public(
+    CARD,
+    tags=("classes",),
     known_failures="Neighbouring tiles were cut from one micrograph and the files do not say "
     "which, so that no split by micrograph can be made.",
-    card=CARD,
 )
-def groschner_gold(data_dir: str | Path | None = None):
-    """Gold nanoparticles in high-resolution TEM (Groschner et al.), told from the support.
-
-    Args:
-        data_dir: Where prepared data lie; None for the place that tensorflow_datasets uses.
-
-    Returns:
-        A `tensorflow_datasets.core.GeneratorBasedBuilder` with the split "train"; its examples
-        are those of `nanozoo.data.datasets.example.encode`, images float32.
-
-    Example:
-        >>> builder = groschner_gold("/tmp/gold")  # doctest: +SKIP
-        >>> builder.download_and_prepare()  # doctest: +SKIP
-    """
-    return make_builder(CARD, read, data_dir)
-
-
 def read(folder: Path) -> dict[str, Iterator[Example]]:
-    """Examples of the two HDF5 files, with the datasets "images" and "maps".
+    """Read the two HDF5 files, with the datasets "images" and "maps".
 
     Raises:
         UserError: If a file is missing or laid out otherwise.
     """
-    images = _array(folder, IMAGES_FILE, "images")
-    maps = _array(folder, MAPS_FILE, "maps")
+    images = _array(only_file(CARD, folder, f"*{IMAGES_FILE}"), "images")
+    maps = _array(only_file(CARD, folder, f"*{MAPS_FILE}"), "maps")
     return {"train": stacked_examples(CARD, images, maps)}
 
 
-def _array(folder: Path, ending: str, key: str) -> np.ndarray:
+def _array(path: Path, key: str) -> np.ndarray:
     import h5py
 
-    found = sorted(folder.glob(f"*{ending}"))
-    if len(found) != 1:
-        raise CARD.changed(f"one file ending in {ending} in {folder}", [p.name for p in found])
     try:
-        with h5py.File(found[0], "r") as stored:
+        with h5py.File(path, "r") as stored:
             return stored[key][:]
     except (OSError, KeyError) as error:
-        raise CARD.changed(f"the HDF5 dataset {key!r} in {found[0]}", error) from error
+        raise CARD.changed(f"the HDF5 dataset {key!r} in {path}", error) from error

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nanozoo.core.registry import DATASETS
-from nanozoo.data.datasets.builder import make_builder
 from nanozoo.data.datasets.card import PIXELS, Card
 from nanozoo.data.datasets.example import Example
 from nanozoo.data.datasets.nasa import ARCHIVE, CITATION, HOMEPAGE, read_parts
+from nanozoo.data.datasets.public import public
 from nanozoo.io.micrograph import read_micrograph
 
 COLOURS = ((0, 0, 0), (255, 0, 0), (0, 0, 255))
@@ -37,33 +36,13 @@ CARD = Card(
 )
 
 
-@DATASETS.register(
-    "nasa_superalloy",
-    tags=("public", "classes"),
-    reference=CARD.citation,
+@public(
+    CARD,
+    tags=("classes",),
     known_failures="Train, val and test show one specimen; other_alloys shows others.",
-    card=CARD,
 )
-def nasa_superalloy(data_dir: str | Path | None = None):
-    """Secondary (large) and tertiary (small) precipitates, split as published (Super-1).
-
-    Args:
-        data_dir: Where prepared data lie; None for the place that tensorflow_datasets uses.
-
-    Returns:
-        A `tensorflow_datasets.core.GeneratorBasedBuilder` with the splits "train", "val", "test"
-        and "other_alloys" (the test part of Super-4); its examples are those of
-        `nanozoo.data.datasets.example.encode`, images float32. The matrix is class 0.
-
-    Example:
-        >>> builder = nasa_superalloy("/tmp/superalloy")  # doctest: +SKIP
-        >>> builder.download_and_prepare()  # doctest: +SKIP
-    """
-    return make_builder(CARD, read, data_dir)
-
-
 def read(unpacked: Path) -> dict[str, Iterator[Example]]:
-    """Examples of the unpacked repository, with masks in three colours.
+    """Read the parts of Super-1 and the test part of Super-4; masks have three colours.
 
     Raises:
         UserError: If it is laid out otherwise.

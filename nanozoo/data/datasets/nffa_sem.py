@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from nanozoo.core.downloads import Download
-from nanozoo.core.registry import DATASETS
-from nanozoo.data.datasets.builder import make_builder
 from nanozoo.data.datasets.card import IMAGES, Card
 from nanozoo.data.datasets.example import Example, read_grey
 from nanozoo.data.datasets.files import find_folder, images_of
+from nanozoo.data.datasets.public import public
 
 RECORD = "https://b2share.eudat.eu/api/records/862nr-cn036/files"
 ARCHIVES = {
@@ -45,33 +44,14 @@ CARD = Card(
 )
 
 
-@DATASETS.register(
-    "nffa_sem",
-    tags=("public", "classes"),
-    reference=CARD.citation,
+@public(
+    CARD,
+    tags=("classes",),
     known_failures="Classes are of very unequal size, and hundreds of images are exact copies of "
     "others; no specimen is named, so that a random split tests on what it trained on.",
-    card=CARD,
 )
-def nffa_sem(data_dir: str | Path | None = None):
-    """SEM images in ten classes ("100% SEM dataset" of NFFA-EUROPE), many gigabytes.
-
-    Args:
-        data_dir: Where prepared data lie; None for the place that tensorflow_datasets uses.
-
-    Returns:
-        A `tensorflow_datasets.core.GeneratorBasedBuilder` with the split "train"; its examples
-        are those of `nanozoo.data.datasets.example.encode`, with "label" as their truth.
-
-    Example:
-        >>> builder = nffa_sem("/tmp/nffa_sem")  # doctest: +SKIP
-        >>> builder.download_and_prepare()  # doctest: +SKIP
-    """
-    return make_builder(CARD, read, data_dir)
-
-
 def read(*unpacked: Path) -> dict[str, Iterator[Example]]:
-    """Examples of the unpacked archives, each with a folder of the name of its class.
+    """Read the unpacked archives, each with a folder of the name of its class.
 
     Raises:
         UserError: If one is laid out otherwise.

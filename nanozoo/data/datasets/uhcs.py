@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from nanozoo.core.downloads import Download
-from nanozoo.core.registry import DATASETS
 from nanozoo.core.units import nm_per_unit
-from nanozoo.data.datasets.builder import make_builder
 from nanozoo.data.datasets.card import PIXELS, Card, github_archive
 from nanozoo.data.datasets.example import Example, read_grey
 from nanozoo.data.datasets.files import images_of, only_folder
+from nanozoo.data.datasets.public import public
 from nanozoo.data.samples import Truth
 
 MIRROR = "https://data.materialsdatafacility.org/legacy/mdr_item_1496_v1/micrographs/micrographs"
@@ -45,35 +44,15 @@ CARD = Card(
 )
 
 
-@DATASETS.register(
-    "uhcs",
-    tags=("public", "classes"),
-    reference=CARD.citation,
-    known_failures="NIST's handles 11256/940 and 11256/964, which the article names, no longer "
-    "answer: micrographs come from a mirror of the Materials Data Facility, labels from the "
-    "authors' repository.",
-    card=CARD,
+@public(
+    CARD,
+    tags=("classes",),
+    known_failures="NIST's handles 11256/940 and 11256/964, which the article names, are said to "
+    "answer no more: micrographs come from a mirror of the Materials Data Facility, labels from "
+    "the authors' repository.",
 )
-def uhcs(data_dir: str | Path | None = None):
-    """Steel micrographs with matrix, carbide network, spheroidite and Widmanstatten cementite.
-
-    Args:
-        data_dir: Where prepared data lie; None for the place that tensorflow_datasets uses.
-
-    Returns:
-        A `tensorflow_datasets.core.GeneratorBasedBuilder` with the split "train"; its examples
-        are those of `nanozoo.data.datasets.example.encode`, without the information bar. The
-        matrix is class 0, the group is the specimen.
-
-    Example:
-        >>> builder = uhcs("/tmp/uhcs")  # doctest: +SKIP
-        >>> builder.download_and_prepare()  # doctest: +SKIP
-    """
-    return make_builder(CARD, read, data_dir)
-
-
 def read(unpacked: Path, *micrographs: Path) -> dict[str, Iterator[Example]]:
-    """Examples of the unpacked repository and the micrographs, in the order of their labels.
+    """Read the repository and the micrographs, which come in the order of their labels.
 
     Raises:
         UserError: If it is laid out otherwise.
@@ -85,7 +64,11 @@ def read(unpacked: Path, *micrographs: Path) -> dict[str, Iterator[Example]]:
     return {"train": _examples(micrographs, labels, _table(data / "microstructures.sqlite"))}
 
 
-def _examples(micrographs, labels, table: dict[int, tuple[str, float | None]]):
+def _examples(
+    micrographs: Sequence[Path],
+    labels: Sequence[Path],
+    table: dict[int, tuple[str, float | None]],
+) -> Iterator[Example]:
     for path, label_path in zip(micrographs, labels):
         image, _ = read_grey(path)
         classes, _ = read_grey(label_path)
