@@ -63,6 +63,7 @@ def _list(as_json: bool) -> None:
             "source": entry.card.homepage,
             "citation": entry.card.citation,
             "download": entry.card.access,
+            "checked_by": entry.card.checked_by,
             "instructions": entry.card.manual,
             "known_failures": entry.known_failures,
         }
@@ -74,7 +75,8 @@ def _list(as_json: bool) -> None:
     for row in listing:
         images = "" if row["images"] is None else f"{row['images']} images, "
         print(f"{row['name']}: {row['shows']}")
-        print(f"  {images}{row['annotation']}; download: {row['download']}")
+        checked = f", checked by {row['checked_by']}" if row["checked_by"] else ""
+        print(f"  {images}{row['annotation']}; download: {row['download']}{checked}")
         print(f"  licence: {row['licence']}")
         for line in filter(None, (row["source"], row["citation"], row["instructions"])):
             print(f"  {line}")

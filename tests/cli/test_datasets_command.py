@@ -21,6 +21,7 @@ def test_json_lists_every_dataset_with_its_licence_and_source(capsys):
         assert row["images"] > 0 and row["annotation"] and row["licence"]
         assert row["source"].startswith("https://") and row["shows"]
         assert row["download"] == ("manual" if row["instructions"] else "automatic")
+    assert rows["bam_tio2"]["checked_by"] == "MD5" and rows["horwath_gold"]["checked_by"] == ""
     assert rows["folder"]["images"] is None and rows["folder"]["download"] == "local"
 
 

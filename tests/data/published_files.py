@@ -64,7 +64,7 @@ def emps(root: Path) -> Path:
 
 
 def bam_tio2(root: Path) -> Path:
-    """Two images whose masks hold two particles that touch at a corner, and one more."""
+    """Two images, one with a palette; masks of two particles that touch at a corner and one."""
     top = root / "Datasets"
     mask = np.zeros(SHAPE, np.uint8)
     mask[2:6, 2:6] = mask[6:9, 6:9] = mask[15:20, 20:30] = 255
@@ -72,6 +72,9 @@ def bam_tio2(root: Path) -> Path:
         save(top / "Electron Microscopy Images" / "SEM" / f"{name}.tif", picture(seed))
         folder = top / "Electron Microscopy Image Masks" / "TiO2_Masks_Manual_4connected"
         save(folder / f"{name}_m.tif", mask)
+    greys = np.tile(np.arange(256, dtype=np.uint16) * 257, (3, 1))
+    path = top / "Electron Microscopy Images" / "SEM" / "1908250.tif"
+    tifffile.imwrite(path, picture(1), photometric="palette", colormap=greys)
     return root
 
 

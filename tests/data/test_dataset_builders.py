@@ -76,6 +76,11 @@ class BamTio2(Case):
         areas = sorted(item.area for item in self.prepared()["1908248"].truth.instances)
         assert areas == [9, 16, 50]
 
+    def test_palette_is_resolved(self):
+        found = self.prepared()
+        assert np.array_equal(found["1908248"].image, published.picture(0))
+        assert np.array_equal(found["1908250"].image, published.picture(1).astype(np.uint16) * 257)
+
 
 class NffaSem(Case):
     SPLITS = {"train": 20}

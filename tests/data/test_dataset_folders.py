@@ -88,6 +88,9 @@ def test_what_a_person_fetched_becomes_a_folder(tmp_path):
     manual = published.gold(tmp_path / "manual")
     with pytest.raises(UserError, match="by hand: Open https://doi.org.*--manual DIR"):
         fetch_folders("groschner_gold", tmp_path / "out")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="by hand.*Received: manual='.*empty'"):
+        fetch_folders("groschner_gold", tmp_path / "out", manual=tmp_path / "empty")
     assert not list((tmp_path / "out").iterdir())
     made = fetch_folders("groschner_gold", tmp_path / "out", manual=manual)
     assert made == {"train": tmp_path / "out" / "groschner_gold"}
@@ -270,6 +273,9 @@ def test_a_changed_folder_is_prepared_anew(tmp_path):
 def test_own_files_are_not_fetched(tmp_path):
     with pytest.raises(UserError, match="folder is not fetched.*bam_tio2, emps"):
         fetch_folders("folder", tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="Cannot write .*file"):
+        fetch_folders("emps", tmp_path / "file")
     with pytest.raises(UserError, match="no dataset called 'emp'. Did you mean emps"):
         fetch_folders("emp", tmp_path)
 
@@ -279,3 +285,7 @@ def test_colours_that_agree_are_one_channel(tmp_path):
     published.save(tmp_path / "a.png", np.repeat(grey[..., None], 3, axis=-1))
     image, size = read_grey(tmp_path / "a.png")
     assert np.array_equal(image, grey) and image.dtype == np.uint8 and size is None
+    blue_green_red = np.stack([grey * 0, grey * 0 + 200, grey * 0 + 100], axis=-1)
+    published.save(tmp_path / "b.png", blue_green_red)
+    image, _ = read_grey(tmp_path / "b.png")
+    assert image.dtype == np.uint8 and (image == round(0.587 * 200 + 0.299 * 100)).all()

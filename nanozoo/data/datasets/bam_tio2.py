@@ -29,11 +29,12 @@ CARD = Card(
     images=40,
     downloads=(
         Download(
-            "https://zenodo.org/records/4563942/files/Datasets.zip",
+            "https://zenodo.org/records/4563942/files/Datasets.zip?download=1",
             md5="e013c146fb7a6904d04b1ecaa47e008a",
             name="datasets/bam_tio2.zip",
         ),
     ),
+    pixels="uint16",  # the microscope may store 8 bits with a palette of 16
 )
 
 

@@ -45,10 +45,19 @@ class Card:
 
     @property
     def access(self) -> str:
-        """ "automatic" or "manual" download, or "local" where nothing is downloaded."""
+        """How it is fetched: "automatic", "manual", or "local" where nothing is downloaded."""
         if self.manual:
             return "manual"
         return "automatic" if self.downloads else "local"
+
+    @property
+    def checked_by(self) -> str:
+        """What downloads are checked by."""
+        kinds = {
+            "SHA-256" if item.sha256 else "MD5" if item.md5 else "the hash of the first download"
+            for item in self.downloads
+        }
+        return " and ".join(sorted(kinds))
 
     def changed(self, expected: str, received: object) -> UserError:
         """The error for files that are not laid out as when the dataset was published.

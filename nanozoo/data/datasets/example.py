@@ -41,13 +41,16 @@ class Example:
 def read_grey(path: Path) -> tuple[np.ndarray, float | None]:
     """An image `(H, W)` in the number type of its file, and the pixel size that it states, nm.
 
-    Colours that agree are one channel; others become their luminance, float32.
+    Colours that agree are one channel; others become their luminance.
     """
     micrograph = read_micrograph(path)
     pixels = micrograph.pixels
     colours = pixels[..., :3] if pixels.shape[-1] >= 3 else pixels[..., :1]
-    same = (colours == colours[..., :1]).all()
-    return (pixels[..., 0] if same else grey_of(pixels)), micrograph.pixel_size_nm
+    if (colours == colours[..., :1]).all():
+        return pixels[..., 0], micrograph.pixel_size_nm
+    grey = grey_of(pixels)
+    whole = pixels.dtype.kind in "ui"
+    return (np.rint(grey).astype(pixels.dtype) if whole else grey), micrograph.pixel_size_nm
 
 
 def features(card: Card) -> dict[str, Any]:

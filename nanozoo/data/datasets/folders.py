@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -37,7 +36,7 @@ def examples_of(builder: tfds.core.DatasetBuilder, split: str) -> Iterator[Examp
 
 
 def prepare(builder: tfds.core.DatasetBuilder, manual: str | Path | None = None) -> None:
-    """Download, check and store a dataset; what tensorflow_datasets prints is no result.
+    """Download, check and store a dataset; what tensorflow_datasets prints is left out.
 
     Args:
         builder: From a function of `nanozoo.core.registry.DATASETS`.
@@ -50,7 +49,8 @@ def prepare(builder: tfds.core.DatasetBuilder, manual: str | Path | None = None)
     import tensorflow_datasets as tfds
 
     card = builder.card
-    if card.manual and (manual is None or not Path(manual).is_dir()):
+    filled = manual is not None and Path(manual).is_dir() and any(Path(manual).iterdir())
+    if card.manual and not filled:
         raise UserError(
             f"The dataset {card.name} has to be fetched by hand: {card.manual} Then name that "
             f"folder: --manual DIR. Received: manual={str(manual) if manual else None!r}"
@@ -59,7 +59,7 @@ def prepare(builder: tfds.core.DatasetBuilder, manual: str | Path | None = None)
     settings = tfds.download.DownloadConfig(
         manual_dir=str(manual) if manual else None, try_download_gcs=False
     )
-    with contextlib.redirect_stdout(sys.stderr):
+    with contextlib.redirect_stdout(io.StringIO()):
         builder.download_and_prepare(download_config=settings)
 
 
@@ -90,7 +90,10 @@ def fetch_folders(
         )
     for place in [*out.glob(name), *out.glob(f"{name}_*")]:
         raise UserError(f"{place} is there already: move it away or name another folder.")
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"Cannot write {out} ({error.strerror}): name another folder.") from error
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=out) as scratch:
         builder = entry.obj(scratch)
         prepare(builder, manual)

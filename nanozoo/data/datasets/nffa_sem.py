@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from nanozoo.core.downloads import Download
 from nanozoo.data.datasets.card import IMAGES, Card
 from nanozoo.data.datasets.example import Example, read_grey
@@ -65,6 +63,4 @@ def _examples(images: dict[str, list[Path]]) -> Iterator[Example]:
     for name, paths in images.items():
         for path in paths:
             image, size = read_grey(path)
-            if image.dtype == np.float32:
-                image = np.rint(image).astype(np.uint8)
             yield Example(f"{name}_{path.stem}", image, label=name, pixel_size_nm=size)

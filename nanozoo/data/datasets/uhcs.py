@@ -41,6 +41,7 @@ CARD = Card(
             for n in NUMBERS
         ),
     ),
+    pixels="uint16",  # the microscope may store 8 bits with a palette of 16
 )
 
 
