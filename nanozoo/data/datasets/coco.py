@@ -49,7 +49,7 @@ def coco(
 
     Example:
         >>> files = {"train": "train.json", "test": "test.json"}
-        >>> coco("/tmp/prepared", annotations=files, images="images")  # doctest: +SKIP
+        >>> coco("prepared", annotations=files, images="images")  # doctest: +SKIP
     """
     files = dict(annotations) if isinstance(annotations, Mapping) else {"train": annotations}
     splits = {split: _samples(Path(path), Path(images)) for split, path in files.items()}

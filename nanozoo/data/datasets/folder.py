@@ -48,7 +48,7 @@ def folder(
         UserError: If the folder cannot be used.
 
     Example:
-        >>> builder = folder("/tmp/prepared", path="mydata")  # doctest: +SKIP
+        >>> builder = folder("prepared", path="mydata")  # doctest: +SKIP
         >>> builder.download_and_prepare()  # doctest: +SKIP
         >>> train = builder.as_dataset(split="train")  # doctest: +SKIP
     """

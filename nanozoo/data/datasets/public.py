@@ -22,7 +22,7 @@ class PublicDataset:
 
     Example:
         >>> emps = DATASETS.get("emps")  # doctest: +SKIP
-        >>> builder = emps("/tmp/emps")  # doctest: +SKIP
+        >>> builder = emps("prepared")  # doctest: +SKIP
         >>> builder.download_and_prepare()  # doctest: +SKIP
         >>> train = builder.as_dataset(split="train")  # doctest: +SKIP
     """
