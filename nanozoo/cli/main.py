@@ -14,6 +14,7 @@ from nanozoo.cli import (
     benchmark,
     calibrate,
     curves,
+    datasets,
     embed,
     finetune,
     histograms,
@@ -29,6 +30,7 @@ from nanozoo.core.errors import UserError
 
 _COMMANDS = (
     models,
+    datasets,
     segment,
     calibrate,
     measure,

@@ -6,6 +6,7 @@ limit, and cannot remember the hash of a file whose author publishes none.
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import os
 import sys
@@ -25,18 +26,23 @@ class Download:
     """A file that somebody else serves.
 
     Args:
-        url: Where it is; the last part is its name in the cache.
+        url: Where it is.
         sha256: Hash of the file. None if its author publishes none: then the hash of the first
             download is written beside the file, and the file must keep it ever after.
+        md5: What an archive such as Zenodo publishes in place of a SHA-256; a file without a
+            recorded SHA-256 is checked against it.
+        name: Path of the file in the cache; the last part of the URL if None.
     """
 
     url: str
     sha256: str | None = None
+    md5: str | None = None
+    name: str | None = None
 
     @property
     def path(self) -> Path:
         """Where the file lies, or will lie, in the cache."""
-        return cache_folder() / self.url.rsplit("/", 1)[-1]
+        return cache_folder() / (self.name or self.url.rsplit("/", 1)[-1])
 
     @property
     def record(self) -> Path:
@@ -71,6 +77,12 @@ def fetch(download: Download) -> Path:
     return path
 
 
+def forget(download: Download) -> None:
+    """Remove a file from the cache, with its recorded hash, so that it is fetched anew."""
+    download.path.unlink(missing_ok=True)
+    download.record.unlink(missing_ok=True)
+
+
 def _download(download: Download, target: Path) -> None:
     """Write what the URL serves; errors of the network are explained, those of the disk pass."""
     try:
@@ -101,17 +113,28 @@ def _cannot_download(download: Download, reason: object) -> UserError:
 
 
 def _check(download: Download, path: Path, known: str | None) -> str:
-    """Return the hash of a file that is the known one, or any if none is known."""
-    found = sha256_of(path)
-    if known is None or found == known:
-        return found
+    """Return the SHA-256 of a file whose hash is the known one, or any if none is known."""
+    sha256 = sha256_of(path)
+    if known is not None:
+        kind, expected, found = "SHA-256", known, sha256
+    elif download.md5 is not None:
+        kind, expected, found = "MD5", download.md5, _md5_of(path)
+    else:
+        return sha256
+    if found == expected:
+        return sha256
     if path != download.path:
         problem, remedy = f"What {download.url} serves", "report it to the authors of nanozoo"
     else:
         problem, remedy = f"The file {path}", "delete it and try again"
-    if download.sha256 is None:
+    if download.sha256 is None and known is not None:
         remedy += f", or delete {download.record} if you trust the new file"
     raise UserError(
-        f"{problem} has not the SHA-256 that it should have, so it was not read: {remedy}. "
-        f"Expected {known}. Received: {found}"
+        f"{problem} has not the {kind} that it should have, so it was not read: {remedy}. "
+        f"Expected {expected}. Received: {found}"
     )
+
+
+def _md5_of(path: Path) -> str:
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "md5").hexdigest()

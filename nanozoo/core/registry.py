@@ -22,6 +22,7 @@ class Entry:
         reference: Paper or source, with its DOI where it has one.
         known_failures: Where it is known to do badly, in a sentence.
         too_slow_on: Datasets, by name, that take it hours.
+        card: What else there is to know, such as a `nanozoo.data.datasets.card.Card`.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Entry:
     reference: str = ""
     known_failures: str = ""
     too_slow_on: tuple[str, ...] = ()
+    card: Any = None
 
     @property
     def summary(self) -> str:
@@ -60,6 +62,7 @@ class Registry:
         reference: str = "",
         known_failures: str = "",
         too_slow_on: tuple[str, ...] = (),
+        card: Any = None,
     ) -> Callable[[Any], Any]:
         """Return a decorator that adds its object under `name`.
 
@@ -81,6 +84,7 @@ class Registry:
                 reference,
                 known_failures,
                 tuple(too_slow_on),
+                card,
             )
             return obj
 

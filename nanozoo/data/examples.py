@@ -113,13 +113,24 @@ def check_classes(images: Iterable[LabelledImage], num_classes: int, data: objec
     Raises:
         UserError: If there is such an image.
     """
-    highest = max((int(image.classes.max(initial=0)) for image in images), default=0)
-    if highest >= num_classes:
-        raise UserError(
-            f"The masks in {data} hold class {highest}, more than the {num_classes} classes with "
-            "background that were asked for: raise num_classes, name more classes or mend the "
-            "masks."
-        )
+    for image in images:
+        highest = int(image.classes.max(initial=0))
+        if highest >= num_classes:
+            raise class_beyond(f"mask of {image.name} in {data}", highest, num_classes)
+
+
+def class_beyond(subject: str, highest: int, num_classes: int) -> UserError:
+    """The error for a mask or an annotation that holds a class nobody asked for.
+
+    Args:
+        subject: What holds it, and where.
+        highest: The class.
+        num_classes: Classes with background that were asked for.
+    """
+    return UserError(
+        f"The {subject} holds class {highest}, more than the {num_classes} classes with "
+        "background that were asked for: raise num_classes, name more classes or mend it."
+    )
 
 
 def load_all(

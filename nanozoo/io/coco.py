@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from nanozoo.core.checks import check_positive
 from nanozoo.core.coco import decode_runs
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instance, Instances, instance_of
@@ -42,12 +43,15 @@ class AnnotationFile:
         classes: Names of classes 1, 2, ...
         outlines: Particles by the stem of the image's file name.
         sizes: `(height, width)` by the same stem, where the file states it.
+        pixel_sizes: Side of a pixel, nm, by the same stem, where the file states it, as
+            `nanozoo.core.coco.CocoTable` does.
     """
 
     path: Path
     classes: tuple[str, ...]
     outlines: dict[str, list[Outline]]
     sizes: dict[str, tuple[int, int]]
+    pixel_sizes: dict[str, float] = field(default_factory=dict)
 
     def instances(self, stem: str, shape: tuple[int, int]) -> Instances:
         """Draw the particles of one image.
@@ -157,8 +161,13 @@ def _from_coco(path: Path, content: dict) -> AnnotationFile:
         for image in content["images"]
         if "height" in image and "width" in image
     }
+    pixel_sizes = {
+        stems[image["id"]]: check_positive("pixel_size_nm", float(image["pixel_size_nm"]))
+        for image in content["images"]
+        if image.get("pixel_size_nm") is not None
+    }
     names = tuple(str(category["name"]) for category in categories)
-    return AnnotationFile(path, names, outlines, sizes)
+    return AnnotationFile(path, names, outlines, sizes, pixel_sizes)
 
 
 def class_map(instances: Instances) -> np.ndarray:

@@ -14,7 +14,13 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
 from nanozoo.core.registry import MODELS
 from nanozoo.data.anchors import suggest_anchors
-from nanozoo.data.examples import ExampleSource, LabelledImage, check_classes, load_all
+from nanozoo.data.examples import (
+    ExampleSource,
+    LabelledImage,
+    check_classes,
+    class_beyond,
+    load_all,
+)
 from nanozoo.data.instance_examples import InstanceImage, InstanceSource, load_instances
 from nanozoo.data.pipeline import Source
 from nanozoo.data.samples import Sample
@@ -159,13 +165,10 @@ class DetectionTask:
 
     def check(self, images: Sequence[InstanceImage], num_classes: int, data: object) -> None:
         """Look at the class of every instance."""
-        highest = max((one.class_id for image in images for one in image.instances), default=0)
-        if highest >= num_classes:
-            raise UserError(
-                f"The annotations in {data} hold class {highest}, more than the {num_classes} "
-                "classes with background that were asked for: raise num_classes, name more "
-                "classes or mend the annotations."
-            )
+        for image in images:
+            highest = max((one.class_id for one in image.instances), default=0)
+            if highest >= num_classes:
+                raise class_beyond(f"annotation of {image.name} in {data}", highest, num_classes)
 
     def arguments(self, images: Sequence[InstanceImage], kernel_size: int) -> dict[str, Any]:
         """A light Mask R-CNN with anchors that suit the images.

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from nanozoo.core.downloads import Download, cache_folder, fetch
+from nanozoo.core.downloads import Download, cache_folder, fetch, forget
 from nanozoo.core.errors import UserError
 
 CONTENT = bytes(range(256)) * 5000
@@ -94,6 +94,21 @@ def test_without_a_published_hash_the_first_one_holds(cache, served):
     download.path.write_bytes(CONTENT)
     with pytest.raises(UserError, match="weights.pth.*SHA-256"):
         fetch(download)
+
+
+def test_a_published_md5_checks_the_first_download(cache, served):
+    md5 = hashlib.md5(CONTENT).hexdigest()
+    with pytest.raises(UserError, match=f"MD5.*not read.*Expected {'0' * 32}. Received: {md5}"):
+        fetch(Download(served[1], md5="0" * 32, name="set/data.zip"))
+    assert not [path for path in cache.rglob("*") if path.is_file()]
+    download = Download(served[1], md5=md5, name="set/data.zip")
+    assert fetch(download) == cache / "set" / "data.zip"
+    assert download.record.read_text().strip() == SHA256
+    download.path.write_bytes(CONTENT[1:])
+    with pytest.raises(UserError, match="data.zip has not the SHA-256"):
+        fetch(download)
+    forget(download)
+    assert not [path for path in cache.rglob("*") if path.is_file()]
 
 
 def test_without_network_the_sentence_says_what_to_do(cache):

@@ -124,5 +124,5 @@ def test_what_cannot_be_drawn_from_is_refused(options, word):
 def test_a_class_above_those_asked_for_is_refused():
     check_classes([_labelled()], 4, "folder")
     check_classes([], 2, "folder")
-    with pytest.raises(UserError, match="folder hold class 3"):
+    with pytest.raises(UserError, match="mask of .* in folder holds class 3"):
         check_classes([_labelled(binary=True), _labelled()], 3, "folder")

@@ -7,6 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
+from nanozoo.core.registry import DATASETS
+from nanozoo.data import datasets  # noqa: F401
+from nanozoo.data.datasets.folders import examples_of, prepare
 from nanozoo.data.samples import find_samples
 
 pytestmark = [
@@ -51,3 +54,17 @@ def test_json_agrees_with_the_flattened_masks(name):
         mask = cv2.imread(str(folder(name) / f"masks/{sample.name}.png"), cv2.IMREAD_UNCHANGED)
         truth = sample.truth()
         np.testing.assert_array_equal(truth.instances.to_labels(), mask)
+
+
+def test_a_real_folder_is_stored_as_it_is(tmp_path):
+    samples = {sample.name: sample for sample in find_samples(folder("nanoshapes-tem"))}
+    builder = DATASETS.get("folder")(tmp_path, path=folder("nanoshapes-tem"))
+    prepare(builder)
+    found = {example.name: example for example in examples_of(builder, "train")}
+    assert found.keys() == samples.keys()
+    for name, example in found.items():
+        micrograph, truth = samples[name].micrograph(), samples[name].truth()
+        assert np.array_equal(example.image, micrograph.grey())
+        assert np.array_equal(example.truth.instances.to_labels(), truth.instances.to_labels())
+        assert np.array_equal(example.truth.semantic, truth.semantic)
+        assert example.pixel_size_nm == pytest.approx(micrograph.pixel_size_nm)

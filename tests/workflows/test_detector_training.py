@@ -81,6 +81,14 @@ class Listed:
         return SimpleNamespace(instances=Instances(image.shape, kept))
 
 
+def test_a_class_above_those_asked_for_is_named_with_its_image():
+    stack = np.ones((1, 8, 8), bool)
+    image = InstanceImage(np.zeros((8, 8), np.float32), Instances.from_stack(stack, [3]), "d", "x")
+    task_of("maskrcnn").check([image], 4, "folder")
+    with pytest.raises(UserError, match="annotation of x in folder holds class 3"):
+        task_of("maskrcnn").check([image], 3, "folder")
+
+
 def test_each_class_gets_the_threshold_that_suits_it():
     """Class 1 has a wrong particle with 0.75 beside a true one with 0.85; class 2 is unsure."""
     corners = [(2, 2), (2, 20), (20, 2), (20, 20)]

@@ -10,8 +10,20 @@ from typing import Any
 import numpy as np
 
 from nanozoo.core.registry import DATASETS
+from nanozoo.data.datasets.card import PARTICLES, Card
+from nanozoo.synth.config import MODALITIES
 from nanozoo.synth.families import SCENES_PER_FAMILY, FamilyScene, family_scenes
 from nanozoo.synth.presets import FIXED
+
+CARD = Card(
+    name="simulated_scenes",
+    shows="Simulated micrographs of five presets in five modalities",
+    annotation=PARTICLES,
+    licence="none needed: made on your machine",
+    homepage="",
+    citation="",
+    images=sum(SCENES_PER_FAMILY.values()) * len(FIXED) * len(MODALITIES),
+)
 
 
 @DATASETS.register(
@@ -20,6 +32,7 @@ from nanozoo.synth.presets import FIXED
     test_kwargs={"shape": (48, 48), "per_family": {"train": 2, "val": 1, "test": 1}},
     reference="nanozoo.synth, benchmarks/splits/synthetic.csv",
     known_failures="No lattice fringes; without the preset realistic no charging, drift or holes.",
+    card=CARD,
 )
 def simulated_scenes(
     data_dir: str | Path | None = None,

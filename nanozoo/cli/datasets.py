@@ -1,0 +1,82 @@
+"""`nanozoo datasets`: public datasets of the field, and how to get them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+HELP = "list datasets, or fetch a public one"
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "datasets",
+        help=HELP,
+        description="List the datasets that nanozoo reads; with a name, fetch that one and write "
+        "it as a folder that train, finetune and benchmark read.",
+    )
+    add = parser.add_argument
+    add("name", nargs="?", help="a public dataset to fetch")
+    add("--out", type=Path, metavar="DIR", help="the folder of the dataset is made in it")
+    add(
+        "--manual",
+        type=Path,
+        metavar="DIR",
+        help="what you have fetched by hand, where the dataset asks for it",
+    )
+    add("--json", action="store_true", help="print JSON instead of text")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the cards of the datasets, or fetch one."""
+    from nanozoo.core.errors import UserError
+
+    if options.name is None:
+        _list(options.json)
+        return 0
+    if options.out is None:
+        raise UserError("Expected --out DIR, the folder to write to. Received: none")
+    from nanozoo.cli.report import import_keras
+    from nanozoo.data.datasets.folders import fetch_folders
+
+    import_keras()
+    for split, folder in fetch_folders(options.name, options.out, manual=options.manual).items():
+        print(f"{split}: {folder}")
+    return 0
+
+
+def _list(as_json: bool) -> None:
+    import nanozoo.data.datasets  # noqa: F401
+    from nanozoo.core.registry import DATASETS
+
+    listing = [
+        {
+            "name": entry.name,
+            "shows": entry.card.shows,
+            "images": entry.card.images,
+            "annotation": entry.card.annotation,
+            "classes": list(entry.card.classes),
+            "licence": entry.card.licence,
+            "source": entry.card.homepage,
+            "citation": entry.card.citation,
+            "download": entry.card.access,
+            "checked_by": entry.card.checked_by,
+            "instructions": entry.card.manual,
+            "known_failures": entry.known_failures,
+        }
+        for entry in DATASETS
+    ]
+    if as_json:
+        print(json.dumps(listing, indent=1))
+        return
+    for row in listing:
+        images = "" if row["images"] is None else f"{row['images']} images, "
+        print(f"{row['name']}: {row['shows']}")
+        checked = f", checked by {row['checked_by']}" if row["checked_by"] else ""
+        print(f"  {images}{row['annotation']}; download: {row['download']}{checked}")
+        print(f"  licence: {row['licence']}")
+        for line in filter(None, (row["source"], row["citation"], row["instructions"])):
+            print(f"  {line}")
