@@ -16,7 +16,7 @@ import numpy as np
 from nanozoo.synth.charging import charge
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.drift import shift_rows, smear
-from nanozoo.synth.support import support_grey
+from nanozoo.synth.support import speckle, support_grey
 from nanozoo.synth.texture import correlated_noise
 from nanozoo.synth.transfer import transfer
 
@@ -42,6 +42,20 @@ def render(
     Returns:
         `(H, W)` float32, grey levels with 1 for white; may go a little beyond.
     """
+    picture = _picture(config, thickness, foreground, rng, shifts)
+    if config.effects.speckle > 0:
+        picture = picture * (1.0 + speckle(config, rng.spawn(1)[0]))
+    return picture
+
+
+def _picture(
+    config: SceneConfig,
+    thickness: np.ndarray,
+    foreground: np.ndarray,
+    rng: np.random.Generator,
+    shifts: np.ndarray | None,
+) -> np.ndarray:
+    """What `render` makes, but for the grain of a film."""
     support = support_grey(config, rng)
     grain = _grain(config, rng)
     if shifts is not None:

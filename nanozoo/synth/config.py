@@ -23,6 +23,7 @@ _FRACTIONS = (
     "support_texture",
     "thickness_gradient",
     "roughness",
+    "raggedness",
     "contrast_spread",
     "core_contrast",
     "debris",
@@ -54,13 +55,16 @@ class SceneConfig:
         coverage: Sum of the particle areas over the image area, in (0, 2].
         overlap: "none" (apart by at least 2 px), "touching" (clusters in contact, masks
             disjoint) or "free" (particles may lie over one another).
-        gap: Pixels kept free around each particle of a "touching" cluster, as ligands do.
+        gap: Pixels kept free around each particle of a "touching" cluster, as ligands do; if
+            negative, particles may lie over the rims of others, this far.
         cluster_size: Mean number of particles of a cluster where they touch or overlap.
         contrast: `1 - dark/bright` between a mean particle's thickest point and the
             support, in (0, 1).
         contrast_spread: Relative spread of contrast between particles, in [0, 1].
         core_contrast: How much lighter a particle's core is than its shell, in [0, 1].
         roughness: Relative amplitude of irregularities of outlines, in [0, 1].
+        raggedness: Relative amplitude of irregularities of the outlines of "scattered"
+            particles that are finer than those of `roughness`, in [0, 1].
         brightness: Grey level of the brighter of support and mean particle, in (0, 1].
         dose: Electrons counted per pixel at full brightness; `float("inf")` is noise free.
         defocus: Standard deviation of the blur, px, 0 or more; in "bf-tem" it also makes
@@ -100,6 +104,7 @@ class SceneConfig:
     contrast_spread: float = 0.1
     core_contrast: float = 0.0
     roughness: float = 0.0
+    raggedness: float = 0.0
     brightness: float = 0.75
     dose: float = 200.0
     defocus: float = 0.7
@@ -142,7 +147,7 @@ class SceneConfig:
                 "Expected `bit_depth` 8 with a `jpeg_quality`, because JPEG files have 8 bits. "
                 f"Received: bit_depth={self.bit_depth!r}"
             )
-        check_int("gap", self.gap, 0)
+        check_int("gap", self.gap, -100)
         for name in ("brightness", "texture_scale", "pixel_size_nm", "cluster_size", "coverage"):
             check_positive(name, getattr(self, name))
         for name in _FRACTIONS:

@@ -12,6 +12,7 @@ _FRACTIONS = (
     "facets",
     "speckle",
     "hole_depth",
+    "film_depth",
     "scan_lines",
     "charging",
     "edge_brightening",
@@ -35,13 +36,17 @@ class Effects:
         diffraction: By how much a crystal that scatters most attenuates more than one that
             does not diffract, relative, in [0, 10].
         facets: Share of cubes and polyhedra whose surface is made of planes, in [0, 1].
-        speckle: Relative standard deviation of the grain of an amorphous support, in [0, 1].
+        speckle: Relative standard deviation of the grain of an amorphous support, or of a
+            coat on everything, in [0, 1].
         speckle_scale: Distance between its grains, px; without effect where contrast is
             transferred, as there the lens makes the grain.
         holes: Mean number of holes that the beam has made in the support, 0 or more.
         hole_diameter: Their mean diameter, px.
         hole_depth: Relative change of the support's grey in a hole, in [0, 1]: brighter in
             bright field, darker elsewhere.
+        film_depth: Relative change of the support's grey where a film covers it, in [0, 1]; half
+            of the support is covered.
+        film_scale: Width of patches of the film, px.
         drift_px: How far the specimen drifts during the exposure, px. In scanning modes rows
             are shifted more and more, from 0 at the top to this at the bottom, image and
             masks alike; in "bf-tem" the image is blurred over this length.
@@ -79,6 +84,8 @@ class Effects:
     holes: float = 0.0
     hole_diameter: float = 30.0
     hole_depth: float = 0.2
+    film_depth: float = 0.0
+    film_scale: float = 30.0
     drift_px: float = 0.0
     drift_degrees: float = 0.0
     jitter_px: float = 0.0
@@ -91,7 +98,7 @@ class Effects:
     def __post_init__(self) -> None:
         for name in _FRACTIONS:
             check_range(name, getattr(self, name), 0.0, 1.0)
-        for name in ("voltage_kv", "speckle_scale", "hole_diameter"):
+        for name in ("voltage_kv", "speckle_scale", "hole_diameter", "film_scale"):
             check_positive(name, getattr(self, name))
         for name, low, high in (
             ("defocus_nm", -1e8, 1e8),

@@ -76,15 +76,17 @@ class Ground:
         return int(window.max(where=placed.patch.mask, initial=0)) < self.layers
 
     def occupy(self, placed: Placed, gap: int) -> None:
-        """Lay the particle down, with a border of `gap` px around it."""
+        """Lay the particle down, with a border of `gap` px around it, or less a rim of `-gap`."""
         mask = placed.patch.mask
-        window = self._window(placed, gap)
+        window = self._window(placed, max(gap, 0))
         if window is None:
             return
         if gap:
-            size = 2 * gap + 1
-            mask = np.pad(mask, gap).astype(np.uint8)
-            mask = cv2.dilate(mask, np.ones((size, size), np.uint8)).astype(bool)
+            size = 2 * abs(gap) + 1
+            change = cv2.dilate if gap > 0 else cv2.erode
+            mask = np.pad(mask, max(gap, 0)).astype(np.uint8)
+            border = {"borderType": cv2.BORDER_CONSTANT, "borderValue": 0}
+            mask = change(mask, np.ones((size, size), np.uint8), **border).astype(bool)
         window += mask
 
     def _window(self, placed: Placed, gap: int) -> np.ndarray | None:

@@ -46,7 +46,9 @@ def draw_diameters(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
 def place_particles(config: SceneConfig, rng: np.random.Generator) -> list[Placed]:
     """Lay particles out, back to front; those that find no room are left out."""
     outlines = [
-        make_outline(str(rng.choice(config.shapes)), diameter, config.roughness, rng)
+        make_outline(
+            str(rng.choice(config.shapes)), diameter, config.roughness, rng, config.raggedness
+        )
         for diameter in draw_diameters(config, rng)
     ]
     return [placed for _, placed in place_outlines(outlines, config, rng)]
@@ -58,7 +60,7 @@ def place_outlines(
     """Number and place of each outline that finds room, by the settings' `overlap`."""
     if not outlines:
         return []
-    margin = 2 * int(max(outline.radii.max() for outline in outlines)) + 6 + config.gap
+    margin = 2 * int(max(outline.radii.max() for outline in outlines)) + 6 + max(config.gap, 0)
     ground = Ground(config.shape, margin, _MOST_LAYERS if config.overlap == "free" else 1)
     gaps = {"none": _GAP, "touching": config.gap, "free": 0}
     placed: list[tuple[int, Placed]] = []

@@ -15,7 +15,13 @@ from nanozoo.synth.randomise import panel_letters
 from nanozoo.synth.transfer import electron_wavelength_nm
 
 _MOST_PARTICLES = 180
-_MODALITIES = {"bf-tem": 0.48, "bf-stem": 0.05, "haadf-stem": 0.1, "laadf-stem": 0.04, "sem": 0.33}
+_MODALITIES = {
+    "bf-tem": 0.48,
+    "bf-stem": 0.04,
+    "haadf-stem": 0.07,
+    "laadf-stem": 0.05,
+    "sem": 0.36,
+}
 _SHAPES = {"sphere": 0.36, "ellipsoid": 0.14, "rod": 0.12, "cube": 0.19, "polyhedron": 0.19}
 
 
@@ -45,9 +51,11 @@ def realistic_config(
     modality = modality or str(rng.choice(list(_MODALITIES), p=list(_MODALITIES.values())))
     sem = modality == "sem"
     side, area = min(shape), shape[0] * shape[1]
-    diameter = float(np.clip(60.0 * np.exp(0.9 * rng.standard_normal()), 5.0, 1.2 * side))
-    most = min(1.1, _MOST_PARTICLES * 0.7854 * diameter**2 / area)
-    least = min(0.02 + 0.3 * diameter**2 / area, 0.9 * most)
+    diameter = float(np.clip(75.0 * np.exp(0.9 * rng.standard_normal()), 5.0, 1.2 * side))
+    disc = 0.7854 * diameter**2 / area
+    most = min(1.1, _MOST_PARTICLES * disc)
+    few = rng.random() < 0.5
+    coverage = _log_uniform(rng, 1.5, 60.0) * disc if few else rng.uniform(min(disc, most), most)
     kinds = rng.choice(SHAPES, rng.choice((1, 2, 3), p=(0.7, 0.2, 0.1)), p=_shape_chances())
     overlap = str(rng.choice(("none", "touching", "free"), p=(0.25, 0.5, 0.25)))
     contrast = _contrast(rng)
@@ -63,14 +71,15 @@ def realistic_config(
         mean_diameter=diameter,
         size_spread=float(rng.uniform(0.05, 0.5)),
         size_ratio=float(rng.uniform(1.5, 4.0)),
-        coverage=float(rng.uniform(least, most)),
+        coverage=float(min(coverage, most)),
         overlap=overlap,
-        gap=int(rng.integers(1, 3 + int(0.06 * diameter))) if rng.random() < 0.4 else 0,
-        cluster_size=_log_uniform(rng, 2.0, 200.0),
+        gap=_gap(diameter, rng),
+        cluster_size=_log_uniform(rng, 2.0, 1000.0),
         contrast=contrast,
         contrast_spread=float(rng.uniform(0.0, 0.4) if rng.random() < 0.5 else 0.03),
         core_contrast=float(rng.uniform(0.2, 1.0) if rng.random() < 0.1 else 0.0),
-        roughness=_maybe(rng, 0.4, 0.005, 0.05) + _maybe(rng, 0.1, 0.0, 0.1),
+        roughness=_maybe(rng, 0.5, 0.005, 0.05) + _maybe(rng, 0.15, 0.0, 0.1),
+        raggedness=_maybe(rng, 0.2, 0.002, 0.02),
         brightness=brightness,
         dose=_dose(diameter, contrast, brightness, rng),
         defocus=float(rng.uniform(0.2, 0.9)) + _maybe(rng, 0.2, 0.0, min(2.0, 0.05 * diameter)),
@@ -78,7 +87,7 @@ def realistic_config(
         texture_scale=_log_uniform(rng, 0.8, 24.0),
         thickness_gradient=_maybe(rng, 0.6, 0.0, 0.6),
         debris=_maybe(rng, 0.3, 0.2, 1.0),
-        grain=float(rng.uniform(0.0, 0.08) if rng.random() < 0.7 else rng.uniform(0.08, 0.4)),
+        grain=float(rng.uniform(0.0, 0.08)) + _maybe(rng, 0.2, 0.0, 0.3),
         scale_bar=str(rng.choice(SCALE_BARS[1:])) if bars else "none",
         info_bar=str(rng.choice(("dark", "light"))) if strip else "none",
         panel_label=panel_letters(rng) if annotated and rng.random() < 0.4 else "",
@@ -86,6 +95,13 @@ def realistic_config(
         pixel_size_nm=pixel_size,
         effects=_effects(modality, diameter, contrast, pixel_size, side, rng),
     )
+
+
+def _gap(diameter: float, rng: np.random.Generator) -> int:
+    """Distance of touching particles, px: in contact, apart, or a little over one another."""
+    kind = rng.choice(3, p=(0.4, 0.35, 0.25))
+    most = 1 + int((0.0, 0.06, 0.1)[kind] * diameter)
+    return int(rng.integers(1, most + 1)) * (0, 1, -1)[kind]
 
 
 def _effects(
@@ -99,8 +115,8 @@ def _effects(
     """Effects that occur in a modality, each one in a part of the scenes."""
     sem, tem = modality == "sem", modality == "bf-tem"
     through = not sem
-    lens = _lens(pixel_size, diameter, rng) if tem and rng.random() < 0.65 else {}
-    grainy = _maybe(rng, 0.6 if tem else 0.35, 0.01, 0.14 if tem else 0.08)
+    lens = _lens(pixel_size, diameter, rng) if tem and rng.random() < 0.75 else {}
+    grainy = _maybe(rng, 0.65 if tem else 0.5, 0.01, 0.1 if tem else 0.08)
     drift = _maybe(rng, 0.15, 0.5, 4.0) if tem else _maybe(rng, 0.4, -8.0, 8.0)
     return Effects(
         **lens,
@@ -108,17 +124,19 @@ def _effects(
         diffraction=float(rng.uniform(0.3, 4.0)),
         facets=float(rng.choice((0.0, 1.0), p=(0.3, 0.7))),
         speckle=min(grainy, 0.3 * contrast),
-        speckle_scale=_log_uniform(rng, 2.0, 12.0),
+        speckle_scale=_log_uniform(rng, 1.5, 10.0),
         holes=_maybe(rng, 0.12, 0.5, 5.0),
         hole_diameter=side * _log_uniform(rng, 0.04, 0.6),
         hole_depth=float(rng.uniform(0.05, 0.4)) * min(1.0, 1.5 * contrast),
+        film_depth=_maybe(rng, 0.25, 0.0, 0.2 * contrast),
+        film_scale=_log_uniform(rng, 8.0, 120.0),
         drift_px=drift,
         drift_degrees=float(rng.uniform(0.0, 180.0)),
         jitter_px=0.0 if tem else _maybe(rng, 0.3, 0.1, min(0.8, 0.03 * diameter)),
         scan_lines=0.0 if tem else _maybe(rng, 0.4, 0.0, 0.04),
         charging=_maybe(rng, 0.4, 0.05, 0.5) if sem else 0.0,
-        edge_brightening=_maybe(rng, 0.7, 0.05, 1.0) if sem else 0.0,
-        smoothing=_maybe(rng, 0.6, 0.3, 1.1),
+        edge_brightening=_maybe(rng, 0.6, 0.05, 0.8) if sem else 0.0,
+        smoothing=_maybe(rng, 0.75, 0.3, 1.4),
         jpeg_quality=int(rng.integers(35, 96)) if rng.random() < 0.6 else 0,
     )
 
@@ -147,14 +165,14 @@ def _brightness(modality: str) -> tuple[float, float]:
 
 
 def _contrast(rng: np.random.Generator) -> float:
-    low, high = ((0.6, 0.985), (0.25, 0.7), (0.1, 0.3))[rng.choice(3, p=(0.5, 0.4, 0.1))]
+    low, high = ((0.6, 0.98), (0.25, 0.7), (0.1, 0.3))[rng.choice(3, p=(0.38, 0.5, 0.12))]
     return float(rng.uniform(low, high))
 
 
 def _dose(diameter: float, contrast: float, brightness: float, rng: np.random.Generator) -> float:
     """Electrons per pixel: from enough to see a mean particle well to almost no noise."""
     least = (16.0 / (contrast * min(diameter, 20.0))) ** 2 / brightness
-    return _log_uniform(rng, min(max(least, 15.0), 2000.0), 8000.0)
+    return _log_uniform(rng, min(max(least, 30.0), 2000.0), 10000.0)
 
 
 def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:

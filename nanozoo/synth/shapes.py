@@ -55,7 +55,11 @@ class Outline:
 
 
 def make_outline(
-    kind: str, diameter: float, roughness: float, rng: np.random.Generator
+    kind: str,
+    diameter: float,
+    roughness: float,
+    rng: np.random.Generator,
+    raggedness: float = 0.0,
 ) -> Outline:
     """Draw a particle of random aspect and rounding.
 
@@ -65,6 +69,7 @@ def make_outline(
             exactly this area.
         roughness: Relative amplitude of irregularities of the outline, in [0, 1].
         rng: Source of randomness.
+        raggedness: Relative amplitude of finer irregularities, down to about 4 px, in [0, 1].
     """
     aspect, squareness = 1.0, 2.0
     theta = _angles(diameter)
@@ -83,6 +88,9 @@ def make_outline(
     else:
         unit = _superellipse(theta, aspect, squareness)
     stretch = bumps(len(unit), roughness, rng) if roughness > 0 else np.ones(len(unit))
+    if raggedness > 0:
+        finest = max(int(np.pi * diameter / 4), 14)
+        stretch = stretch * bumps(len(unit), raggedness, rng, (12, min(finest, 120)))
     unit = unit * stretch
     radii = unit * (0.5 * diameter / np.sqrt(np.mean(np.square(unit))))
     tables = radii.astype(np.float32), stretch.astype(np.float32)
@@ -121,10 +129,12 @@ def _polygon(theta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.sum(facets**power, axis=1) ** (-1.0 / power)
 
 
-def bumps(count: int, roughness: float, rng: np.random.Generator) -> np.ndarray:
-    """Factor on the radius: a random Fourier series that falls off with its order."""
+def bumps(
+    count: int, roughness: float, rng: np.random.Generator, between: tuple[int, int] = (2, 13)
+) -> np.ndarray:
+    """Factor on the radius: a random Fourier series of some orders that falls off with these."""
     spectrum = np.zeros(count // 2 + 1, complex)
-    orders = np.arange(2, 13)
+    orders = np.arange(*between)
     spectrum[orders] = rng.normal(size=(len(orders), 2)) @ [1, 1j] / orders
     series = np.fft.irfft(spectrum, count)
     return np.exp(np.clip(roughness * series / series.std(), -0.7, 0.7))

@@ -1,4 +1,4 @@
-"""The support under the particles: texture, grain, unevenness, debris and holes.
+"""The support under the particles: texture, unevenness, debris and holes; and grain of films.
 
 References:
     L. Reimer and H. Kohl, Transmission Electron Microscopy, Springer 2008,
@@ -34,17 +34,35 @@ def support_grey(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
         sign = -1.0 if config.modality.startswith("bf") else 1.0
         height = sign * 0.15 * config.debris
         support += height * np.clip(blotches - (2.2 - config.debris), 0.0, 1.0)
-    if config.effects.speckle > 0:
-        support += _speckle(config, rng.spawn(1)[0])
     if config.effects.holes > 0:
         sign = 1.0 if config.modality.startswith("bf") else -1.0
         depth = np.float32(sign * config.effects.hole_depth)
         support *= 1.0 + depth * hole_cover(config, rng.spawn(1)[0])
+    if config.effects.film_depth > 0:
+        sign = -1.0 if config.modality.startswith("bf") else 1.0
+        depth = np.float32(sign * config.effects.film_depth)
+        support *= 1.0 + depth * _film(config, rng.spawn(1)[0])
     return np.maximum(support, 0.02)
 
 
-def _speckle(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
-    """Grain of an amorphous film; fine where the lens picks out what it transfers."""
+def _film(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
+    """Where a film covers the support, `(H, W)` float32 in [0, 1]."""
+    field = correlated_noise(config.shape, config.effects.film_scale, rng)
+    return np.clip(
+        0.5 + field * np.float32(rng.uniform(0.2, 0.6) * config.effects.film_scale), 0, 1
+    )
+
+
+def speckle(config: SceneConfig, rng: np.random.Generator) -> np.ndarray:
+    """Relative grey of an amorphous film of the support, or of a coat over everything.
+
+    Args:
+        config: Settings of the scene.
+        rng: Source of randomness.
+
+    Returns:
+        `(H, W)` float32 of mean 0, of single pixels where the lens picks out what it transfers.
+    """
     effects = config.effects
     if config.modality == "bf-tem" and effects.transfers:
         gain = noise_gain(config.pixel_size_nm, effects)

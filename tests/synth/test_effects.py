@@ -32,6 +32,7 @@ STILL = {
         {"crystalline": 1.0},
         {"speckle": 0.1},
         {"holes": 4.0},
+        {"film_depth": 0.3},
         {"drift_px": 4.0},
         {"smoothing": 1.0},
         {"jpeg_quality": 50},
@@ -181,6 +182,18 @@ def test_holes_are_bright_in_bright_field_and_dark_elsewhere(modality):
     extreme = change.max() if modality.startswith("bf") else change.min()
     assert extreme == pytest.approx(0.3 if modality.startswith("bf") else -0.3, abs=0.01)
     assert 0.02 < (np.abs(change) > 0.15).mean() < 0.6
+
+
+@pytest.mark.parametrize("modality", ["bf-stem", "sem"])
+def test_a_film_covers_half_of_the_support(modality):
+    config = SceneConfig(modality=modality, number=0, contrast=0.3, **CLEAN)
+    filmed = replace(config, effects=Effects(film_depth=0.2, film_scale=12.0))
+    change = simulate(filmed, 6).pixels / simulate(config, 6).pixels.astype(float) - 1
+    change = -change if modality.startswith("bf") else change
+    assert change.min() == pytest.approx(0.0, abs=0.005)
+    assert change.max() == pytest.approx(0.2, abs=0.005)
+    assert (change > 0.1).mean() == pytest.approx(0.5, abs=0.1)
+    assert ((change > 0.02) & (change < 0.18)).mean() < 0.3
 
 
 def test_speckle_has_a_distance_of_its_own():

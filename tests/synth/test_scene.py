@@ -61,6 +61,54 @@ def test_touching_masks_are_disjoint_and_adjacent():
     assert np.mean(touches) > 0.8
 
 
+@pytest.mark.parametrize("gap", [4, 0, -4])
+def test_clusters_keep_a_gap_or_lie_over_the_rims_of_others(gap):
+    config = SceneConfig(
+        mean_diameter=30.0,
+        overlap="touching",
+        gap=gap,
+        cluster_size=100.0,
+        number=25,
+        scale_bar="none",
+    )
+    scene = simulate(config, 1)
+    masks = scene.instances.to_stack().astype(np.uint8)
+    assert len(masks) > 15
+
+    def depth(change, by):
+        kernel = np.ones((2 * by + 1, 2 * by + 1))
+        border = {"borderType": cv2.BORDER_CONSTANT, "borderValue": 0}
+        return np.stack([change(mask, kernel, **border) for mask in masks]).sum(axis=0).max()
+
+    if gap > 0:
+        assert depth(cv2.dilate, gap // 2 - 1) == 1 < depth(cv2.dilate, gap)
+    elif gap < 0:
+        assert depth_of_masks(scene).max() > 1
+        eroded = np.stack([cv2.erode(mask, np.ones((9, 9))) for mask in masks])
+        both = [(eroded[i] & masks[j]).any() for i in range(len(masks)) for j in range(i)]
+        assert not any(both)
+    else:
+        assert depth_of_masks(scene).max() == 1 < depth(cv2.dilate, 1)
+
+
+def test_raggedness_is_finer_than_roughness_and_keeps_the_area():
+    from nanozoo.synth.shapes import make_outline
+
+    smooth, rough, ragged = (
+        make_outline("sphere", 80.0, *amounts)
+        for amounts in (
+            (0.0, np.random.default_rng(0)),
+            (0.05, np.random.default_rng(0)),
+            (0.0, np.random.default_rng(0), 0.05),
+        )
+    )
+    power = [np.abs(np.fft.rfft(one.radii))[1:] ** 2 for one in (rough, ragged)]
+    assert power[0][12:].sum() < 0.1 * power[0][:12].sum()
+    assert power[1][:11].sum() < 0.1 * power[1][11:].sum()
+    for one in (rough, ragged):
+        assert np.mean(one.radii**2) == pytest.approx(np.mean(smooth.radii**2), rel=1e-5)
+
+
 def test_transmission_masks_overlap_and_surface_masks_do_not():
     settings = {"overlap": "free", "number": 40, "mean_diameter": 40.0, "shape": (256, 256)}
     through = simulate(SceneConfig(**settings), 2)
