@@ -30,6 +30,7 @@ _PUBLIC = {
     "embed_images": "nanozoo.workflows.embed",
     "extract_particles": "nanozoo.measure.crops",
     "fine_tune": "nanozoo.workflows.fine_tune",
+    "get_loss": "nanozoo.training.losses",
     "grad_cam": "nanozoo.explain.grad_cam",
     "latent_grad_cam": "nanozoo.explain.latent_grad_cam",
     "list_checkpoints": "nanozoo.models.checkpoint",

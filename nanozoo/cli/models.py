@@ -7,7 +7,7 @@ import json
 
 from nanozoo.cli.report import import_keras
 
-HELP = "list models, backbones, checkpoints and thresholding methods"
+HELP = "list models, backbones, checkpoints, thresholding methods and losses"
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -23,14 +23,16 @@ def run(options: argparse.Namespace) -> int:
     import nanozoo.backbones
     import nanozoo.baselines
     import nanozoo.checkpoints
-    import nanozoo.models  # noqa: F401
-    from nanozoo.core.registry import BACKBONES, BASELINES, CHECKPOINTS, MODELS
+    import nanozoo.models
+    import nanozoo.training.losses  # noqa: F401
+    from nanozoo.core.registry import BACKBONES, BASELINES, CHECKPOINTS, LOSSES, MODELS
 
     registries = {
         "models": MODELS,
         "backbones": BACKBONES,
         "checkpoints": CHECKPOINTS,
         "methods": BASELINES,
+        "losses": LOSSES,
     }
     listing = {
         title: [

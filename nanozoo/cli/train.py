@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nanozoo.cli.loss_options import add_loss_options, loss_arguments
 from nanozoo.cli.report import import_keras, print_error
 from nanozoo.cli.words import words
 
@@ -62,6 +63,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add("--batch-size", type=int, default=4, metavar="N", help="crops a step (default: 4)")
     add("--crop", type=int, default=256, metavar="PX", help="side of a crop (default: 256)")
     add("--learning-rate", type=float, default=1e-3, metavar="X", help="default: 0.001")
+    add_loss_options(parser)
     add("--seed", type=int, default=0, help="the same seed gives the same crops (default: 0)")
     add(
         "--splits",
@@ -97,6 +99,7 @@ def run(options: argparse.Namespace) -> int:
         crop=options.crop,
         learning_rate=options.learning_rate,
         seed=options.seed,
+        **loss_arguments(options),
         weights_backbone=options.weights_backbone,
         splits=options.splits,
         device=options.device,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -15,7 +16,8 @@ from nanozoo.data.drawing import Image, check_shares, draw_image
 from nanozoo.data.geometry import Geometry, draw_matrix, warp
 from nanozoo.data.photometry import Photometry, change_grey
 from nanozoo.data.samples import Sample
-from nanozoo.data.targets import boundary_target, stacked_labels
+from nanozoo.data.targets import boundary_target, signed_distances, stacked_labels
+from nanozoo.data.weighting import size_weights
 from nanozoo.io.micrograph import normalise
 
 
@@ -41,6 +43,11 @@ class LabelledImage:
     def semantic(self) -> np.ndarray:
         """`(H, W)` uint8 class map, 0 is background."""
         return self.classes[self.labels]
+
+    @cached_property
+    def size_weights(self) -> np.ndarray:
+        """`(N + 1,)` float32, weight of the pixels of every label: small ones weigh more."""
+        return size_weights(self.labels)
 
     @property
     def particles(self) -> Instances:
@@ -170,6 +177,9 @@ class ExampleSource:
         photometry: Photometric augmentation.
         boundary: Whether the targets include the particles' boundaries.
         channels: Channels of the image given to the network; grey is repeated.
+        size_weights: Whether a target weighs its pixels, so that small particles weigh as much
+            as large ones, by their areas in the whole image.
+        distances: Of how many classes beside background the target holds signed distances.
     """
 
     images: Sequence[LabelledImage]
@@ -180,6 +190,8 @@ class ExampleSource:
     photometry: Photometry = field(default_factory=Photometry)
     boundary: bool = False
     channels: int = 1
+    size_weights: bool = False
+    distances: int = 0
 
     def __post_init__(self):
         check_int("crop", self.crop, 32)
@@ -190,7 +202,9 @@ class ExampleSource:
 
         Returns:
             Image `(crop, crop, channels)` float32 in [0, 1], classes `(crop, crop)`
-            int32 and boundary `(crop, crop, 1)` float32 (zeros unless asked for).
+            int32 and boundary `(crop, crop, 1)` float32 (zeros unless asked for). With
+            `size_weights` or `distances` the classes are `(crop, crop, 2 + distances)`
+            float32: class, weight and signed distances in px.
         """
         rng = np.random.default_rng((self.seed, int(index)))
         source = draw_image(self.images, self.shares, rng)
@@ -202,6 +216,10 @@ class ExampleSource:
         edge = np.zeros((*labels.shape, 1), np.float32)
         if self.boundary:
             edge[..., 0] = boundary_target(labels)
+        if self._maps:
+            weights = source.size_weights[labels] if self.size_weights else np.ones_like(image)
+            distances = signed_distances(classes, 1 + self.distances)
+            classes = np.dstack([classes, weights, distances]).astype(np.float32)
         return np.repeat(image[..., None], self.channels, axis=-1), classes, edge
 
     def names(self, index: int) -> str:
@@ -213,7 +231,13 @@ class ExampleSource:
     def signature(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
         """Type and shape of what `example` returns."""
         side = (self.crop, self.crop)
-        return ("float32", (*side, self.channels)), ("int32", side), ("float32", (*side, 1))
+        classes = ("float32", (*side, 2 + self.distances)) if self._maps else ("int32", side)
+        return ("float32", (*side, self.channels)), classes, ("float32", (*side, 1))
+
+    @property
+    def _maps(self) -> bool:
+        """Whether a target holds maps beside the classes."""
+        return self.size_weights or self.distances > 0
 
     def pack(self, image, classes, edges):
         """Image and target in the form of the model's input and output."""

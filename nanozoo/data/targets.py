@@ -48,6 +48,29 @@ def boundary_target(labels: np.ndarray, width: int = 2) -> np.ndarray:
     return rim | gap
 
 
+def signed_distances(classes: np.ndarray, num_classes: int) -> np.ndarray:
+    """Distance of every pixel from the outline of each class, negative inside.
+
+    Args:
+        classes: `(H, W)` class of each pixel, 0 is background.
+        num_classes: Classes with background.
+
+    Returns:
+        `(H, W, num_classes - 1)` float32, px from pixel centre to the edge between pixels; 0
+        everywhere for a class that no pixel has, or every pixel.
+    """
+    maps = np.zeros((*classes.shape, num_classes - 1), np.float32)
+    for number in range(1, num_classes):
+        inside = (classes == number).astype(np.uint8)
+        if 0 < inside.sum() < inside.size:
+            out, depth = (
+                cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+                for mask in (1 - inside, inside)
+            )
+            maps[..., number - 1] = np.where(inside, 0.5 - depth, out - 0.5)
+    return maps
+
+
 def _rim(numbers: np.ndarray, side: int) -> np.ndarray:
     """Pixels with another number within the square of `side`; the image's edge is none."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))

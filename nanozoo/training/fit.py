@@ -19,7 +19,7 @@ from nanozoo.models.adversarial import GAN
 from nanozoo.models.detector import MaskRCNN
 from nanozoo.models.reconstruction import Reconstruction
 from nanozoo.training.finite import StopOnNaN
-from nanozoo.training.losses import BoundaryLoss, CrossEntropyDice
+from nanozoo.training.losses import BoundaryLoss, CrossEntropyDice, SegmentationLoss
 from nanozoo.training.state import load_state, save_state
 from nanozoo.training.strategy import scope_of
 
@@ -72,7 +72,9 @@ class Schedule:
         check_fraction("final_share", self.final_share)
 
 
-def compile_model(model: keras.Model, schedule: Schedule) -> None:
+def compile_model(
+    model: keras.Model, schedule: Schedule, loss: SegmentationLoss | None = None
+) -> None:
     """Give a model its optimizer, and a segmentation model its losses.
 
     Args:
@@ -80,15 +82,25 @@ def compile_model(model: keras.Model, schedule: Schedule) -> None:
             `build_shape_cnn`, or from `build_maskrcnn`, `build_vae` or `build_gan`, which
             bring their losses.
         schedule: Pace of the training.
+        loss: Of a segmentation model's classes, `CrossEntropyDice` if None; a boundary output
+            has its own.
+
+    Raises:
+        UserError: If `loss` is given for a model that does not segment.
     """
-    loss = None
-    if isinstance(model.output, dict) and "boundary" in model.output:
-        loss = {"classes": CrossEntropyDice(), "boundary": BoundaryLoss()}
+    chosen = None
+    if _segments(model):
+        chosen = loss or CrossEntropyDice()
+        if isinstance(model.output, dict):
+            chosen = {"classes": chosen, "boundary": BoundaryLoss()}
+    elif loss is not None:
+        raise UserError(
+            f"Expected `loss` to be None for the model {model.name!r}, which has its own. "
+            f"Received: loss={loss.name!r}"
+        )
     elif _classifies_images(model):
-        loss = "sparse_categorical_crossentropy"
-    elif not isinstance(model, (MaskRCNN, Reconstruction, GAN)):
-        loss = CrossEntropyDice()
-    model.compile(optimizer=_optimizer(schedule), loss=loss, jit_compile=schedule.jit_compile)
+        chosen = "sparse_categorical_crossentropy"
+    model.compile(optimizer=_optimizer(schedule), loss=chosen, jit_compile=schedule.jit_compile)
 
 
 def _optimizer(schedule: Schedule) -> keras.optimizers.Optimizer:
@@ -117,6 +129,7 @@ def fit(
     source: Source,
     schedule: Schedule,
     *,
+    loss: SegmentationLoss | None = None,
     out: Path | None = None,
     run: Mapping[str, Any] | None = None,
     validate: Callable[[keras.Model], dict[str, float]] | None = None,
@@ -133,6 +146,7 @@ def fit(
             a `ShapeCrops`, a `ParticleCrops` or what else gives an image and its class, of an
             autoencoder or a GAN a `TextureImages`.
         schedule: Length and pace.
+        loss: As in `compile_model`; one of boundary distances needs a source with `distances`.
         out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing.
         run: What else makes the run what it is, such as seed and data, as JSON values. It is
             kept in the saved state with the schedule, whose `steps` say how the learning rate
@@ -148,15 +162,17 @@ def fit(
         `validate` returned.
 
     Raises:
-        UserError: If `source` does not suit the model, the loss is no longer a number, or the
-            saved state belongs to another model or to a run with other options, or is damaged.
+        UserError: If `source` does not suit the model or `loss`, the loss is no longer a number,
+            or the saved state belongs to another model or to a run with other options, or is
+            damaged.
     """
     _check_source(model, source)
+    _check_distances(model, source, loss)
     state = Path(out) / "state.npz" if out else None
     paced = {name: value for name, value in asdict(schedule).items() if name not in _SAME_WEIGHTS}
-    identity = {**paced, **(run or {})}
+    identity = {**paced, "loss": loss and loss.options, **(run or {})}
     with scope_of(model):
-        compile_model(model, schedule)
+        compile_model(model, schedule, loss)
         rounds = load_state(model, state, identity) if state else []
     done = int(rounds[-1]["step"]) if rounds else 0
     while done < schedule.steps:
@@ -183,6 +199,25 @@ def fit(
 def _classifies_images(model: keras.Model) -> bool:
     """Whether a model gives a class for a whole image, as a shape CNN."""
     return not isinstance(model.output, dict) and len(model.output.shape) == 2
+
+
+def _segments(model: keras.Model) -> bool:
+    """Whether a model gives the classes of pixels."""
+    own = isinstance(model, (MaskRCNN, Reconstruction, GAN))
+    return not own and not _classifies_images(model)
+
+
+def _check_distances(model: keras.Model, source: Source, loss: SegmentationLoss | None) -> None:
+    """Refuse examples without the signed distances that a loss needs, or with those of others."""
+    found = getattr(source, "distances", 0)
+    if not found and not (loss and loss.needs_distances):
+        return
+    outputs = model.output["classes"] if isinstance(model.output, dict) else model.output
+    if found != outputs.shape[-1] - 1:
+        raise UserError(
+            f"Expected `distances` of the examples to be {outputs.shape[-1] - 1}, the classes "
+            f"but background. Received: source.distances={found!r}"
+        )
 
 
 def _check_source(model: keras.Model, source: Source) -> None:

@@ -26,8 +26,10 @@ from nanozoo.synth import random_config, simulate
 from nanozoo.training.best import Best
 from nanozoo.training.fit import Schedule, fit, write_history
 from nanozoo.training.freeze import set_trainable
+from nanozoo.training.losses import SegmentationLoss
 from nanozoo.training.strategy import strategy
 from nanozoo.workflows.tasks import Task, task_of
+from nanozoo.workflows.training_loss import TrainingLoss
 from nanozoo.workflows.validation import class_iou, mean_scores
 
 
@@ -87,6 +89,9 @@ def fine_tune(
     crop: int = 256,
     learning_rate: float = 3e-4,
     seed: int = 0,
+    loss: str | SegmentationLoss | None = None,
+    class_weights: str | Sequence[float] | None = None,
+    size_weights: bool = False,
     device: str = "auto",
 ) -> FineTuneResult:
     """Train a checkpoint on a folder of annotated micrographs.
@@ -117,6 +122,11 @@ def fine_tune(
         crop: Side of the crops, px.
         learning_rate: Highest learning rate; the free phase uses a third of it.
         seed: Seed of all chance.
+        loss: Of a model that segments: a name that `nanozoo models` lists, or a loss of
+            `nanozoo.get_loss`; cross-entropy plus Dice if None.
+        class_weights: "balanced", by which the pixels of every class together weigh the same, or
+            a number a class, background first.
+        size_weights: Whether small particles weigh as much as large ones.
         device: "auto", "cpu", "gpu" or "tpu".
 
     Returns:
@@ -127,6 +137,7 @@ def fine_tune(
     """
     check_int("frozen_steps", frozen_steps, 0)
     check_int("patience", patience, 1)
+    wanted = TrainingLoss(loss, class_weights, size_weights)
     source = open_checkpoint(checkpoint)
     task = task_of(source.model)
     names = _class_names(source, num_classes, classes)
@@ -141,6 +152,7 @@ def fine_tune(
             f"No image to train on or to validate with in {data}. {' '.join(errors[-1:])}".strip()
         )
     task.check(images + held, len(names), data)
+    minimised = task.training_loss(wanted, images, len(names))
     if len(names) > 2 and not any(len(image.particles) for image in held):
         raise UserError(
             f"No particle in the images of {data} that validate: annotate more, or say which "
@@ -175,23 +187,20 @@ def fine_tune(
         return scores
 
     examples = task.source(images, tuned, model, crop, seed)
+    examples = wanted.source(examples, minimised, len(names))
     common = {"batch_size": batch_size, "round_steps": round_steps}
+    options = {"loss": minimised, "validate": validate, "verbose": 0}
     history = []
     if frozen_steps:
         set_trainable(model, encoder=False, statistics=task.learns_statistics)
         schedule = Schedule(steps=frozen_steps, learning_rate=learning_rate, warmup=5, **common)
-        history += fit(model, examples, schedule, validate=validate, verbose=0)
+        history += fit(model, examples, schedule, **options)
     set_trainable(model, encoder=True, statistics=task.learns_statistics)
     best.rounds_since = 0
     if steps:
         schedule = Schedule(steps=steps, learning_rate=learning_rate / 3, warmup=20, **common)
         rounds = fit(
-            model,
-            examples,
-            schedule,
-            validate=validate,
-            stop=lambda _: best.rounds_since >= patience,
-            verbose=0,
+            model, examples, schedule, stop=lambda _: best.rounds_since >= patience, **options
         )
         history += [{**row, "step": row["step"] + frozen_steps} for row in rounds]
     best.restore()
@@ -211,6 +220,7 @@ def fine_tune(
                 "from": source.name,
                 "steps": int(history[-1]["step"]) if history else 0,
                 "seed": seed,
+                **wanted.notes(minimised),
             },
         ),
         jsc_before=scores_before["jsc"],

@@ -26,6 +26,8 @@ from nanozoo.data.pipeline import Source
 from nanozoo.data.samples import Sample
 from nanozoo.engines.predictor import Predictor
 from nanozoo.models.checkpoint import Checkpoint
+from nanozoo.training.losses import SegmentationLoss
+from nanozoo.workflows.training_loss import TrainingLoss
 from nanozoo.workflows.validation import counts_by_class, foreground_loss, mean_scores
 
 SMALL_HEADS = {
@@ -73,6 +75,11 @@ class Task(Protocol):
     def arguments(self, images: Sequence, kernel_size: int) -> dict[str, Any]:
         """Arguments of the builder beside the classes and the backbone."""
 
+    def training_loss(
+        self, wanted: TrainingLoss, images: Sequence, num_classes: int
+    ) -> SegmentationLoss | None:
+        """What is minimised, class weights by the training images; None for the model's own."""
+
     def source(
         self, images: Sequence, checkpoint: Checkpoint, model: keras.Model, crop: int, seed: int
     ) -> Source:
@@ -114,6 +121,12 @@ class SegmentationTask:
     def arguments(self, images: Sequence[LabelledImage], kernel_size: int) -> dict[str, Any]:
         """A boundary beside the classes, so that touching particles can be separated."""
         return {"kernel_size": kernel_size, "boundary": True}
+
+    def training_loss(
+        self, wanted: TrainingLoss, images: Sequence[LabelledImage], num_classes: int
+    ) -> SegmentationLoss:
+        """The loss of the classes; the boundary has its own."""
+        return wanted.of(images, num_classes)
 
     def source(
         self,
@@ -183,6 +196,20 @@ class DetectionTask:
             )
         anchors = suggest_anchors((image.instances for image in images), scale=(0.5, 1.5))
         return {"anchor_sizes": anchors.sizes, "anchor_ratios": anchors.ratios, **LIGHT}
+
+    def training_loss(
+        self, wanted: TrainingLoss, images: Sequence[InstanceImage], num_classes: int
+    ) -> None:
+        """None: a detector brings its losses.
+
+        Raises:
+            UserError: If a loss or weights are wanted.
+        """
+        if wanted.given:
+            raise UserError(
+                "Expected no `loss`, `class_weights` or `size_weights` for a detector, which "
+                f"brings its losses. Received: {wanted}"
+            )
 
     def source(
         self,

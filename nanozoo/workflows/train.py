@@ -17,9 +17,11 @@ from nanozoo.data.splits import select
 from nanozoo.engines.predictor import Predictor
 from nanozoo.models.checkpoint import Checkpoint, save_checkpoint
 from nanozoo.training.fit import Schedule, fit
+from nanozoo.training.losses import SegmentationLoss
 from nanozoo.training.strategy import strategy
 from nanozoo.training.tensorboard import TensorBoardLog
 from nanozoo.workflows.tasks import task_of
+from nanozoo.workflows.training_loss import TrainingLoss
 from nanozoo.workflows.validation import AnyImage, mean_scores
 
 SHOWN = 2
@@ -56,6 +58,9 @@ def train(
     crop: int = 256,
     learning_rate: float = 1e-3,
     seed: int = 0,
+    loss: str | SegmentationLoss | None = None,
+    class_weights: str | Sequence[float] | None = None,
+    size_weights: bool = False,
     weights_backbone: str | None = None,
     splits: str | Path | None = None,
     device: str = "auto",
@@ -80,6 +85,11 @@ def train(
         crop: Side of the crops, px.
         learning_rate: Highest learning rate.
         seed: Seed of all chance.
+        loss: Of a model that segments: a name that `nanozoo models` lists, or a loss of
+            `nanozoo.get_loss`; cross-entropy plus Dice if None.
+        class_weights: "balanced", by which the pixels of every class together weigh the same, or
+            a number a class, background first.
+        size_weights: Whether small particles weigh as much as large ones.
         weights_backbone: As in the builders: "imagenet", "micronet", a checkpoint on the same
             backbone, or None.
         splits: Folder of `<dataset>.csv`; train and val parts are used. Without it all
@@ -97,6 +107,7 @@ def train(
     """
     out = Path(out)
     task = task_of(model)
+    wanted = TrainingLoss(loss, class_weights, size_weights)
     BACKBONES.entry(backbone)
     errors: list[str] = []
     parts = _find(data, splits, tuple(classes), errors)
@@ -108,6 +119,7 @@ def train(
         raise UserError(f"No image to train on in {data}. {' '.join(errors[-1:])}".strip())
     num_classes = 1 + max(len(classes), 1)
     task.check(images, num_classes, data)
+    minimised = task.training_loss(wanted, images, num_classes)
     steps = _steps(images, steps, epochs, crop * crop * check_int("batch_size", batch_size, 1))
     schedule = Schedule(
         steps=steps,
@@ -131,6 +143,7 @@ def train(
     untrained = Checkpoint(name, out, model, arguments, {}, names, {}, {})
     predictor = Predictor(untrained, model=network)
     source = task.source(images, untrained, network, crop, seed)
+    source = wanted.source(source, minimised, num_classes)
     validate = (lambda _: mean_scores(predictor, held)) if held else None
     shown = [image.image for image in (held or images)[:SHOWN]]
     log = TensorBoardLog(out / "tensorboard", shown) if tensorboard else None
@@ -141,10 +154,12 @@ def train(
         "classes": names,
         "crop": crop,
         "seed": seed,
+        "size_weights": size_weights,
         "data": sorted({image.dataset for image in images}),
         "images": len(images),
     }
-    history = fit(network, source, schedule, out=out, run=run, validate=validate, log=log)
+    options = {"loss": minimised, "out": out, "run": run, "validate": validate, "log": log}
+    history = fit(network, source, schedule, **options)
     checkpoint = save_checkpoint(
         network,
         out,
@@ -152,7 +167,13 @@ def train(
         builder=model,
         arguments=arguments,
         classes=names,
-        notes={"steps": steps, "batch_size": batch_size, "crop": crop, "seed": seed},
+        notes={
+            "steps": steps,
+            "batch_size": batch_size,
+            "crop": crop,
+            "seed": seed,
+            **wanted.notes(minimised),
+        },
     )
     return TrainResult(checkpoint, tuple(history), tuple(errors))
 
