@@ -12,9 +12,10 @@ import nanozoo
 import nanozoo.backbones
 import nanozoo.baselines
 import nanozoo.checkpoints
-import nanozoo.models  # noqa: F401  (fills the registries)
+import nanozoo.models
+import nanozoo.training.losses  # noqa: F401  (fills the registries)
 from nanozoo.cli.main import build_parser
-from nanozoo.core.registry import BACKBONES, BASELINES, CHECKPOINTS, MODELS, Registry
+from nanozoo.core.registry import BACKBONES, BASELINES, CHECKPOINTS, LOSSES, MODELS, Registry
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -36,6 +37,7 @@ def rows(title: str) -> list[list[str]]:
         ("Backbones", BACKBONES),
         ("Checkpoints", CHECKPOINTS),
         ("Thresholding methods", BASELINES),
+        ("Losses", LOSSES),
     ],
 )
 def test_tables_list_the_registries(title: str, registry: Registry):
