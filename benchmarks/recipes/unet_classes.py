@@ -108,19 +108,25 @@ def score(
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--dataset", choices=MATERIALS, default="nasa-superalloy")
+    start = "unet-efficientnet_lite0-em-v2"
+    parser.add_argument("--start", default=start, help="encoder's first weights")
+    add_training(parser, steps=800)
+    return parser.parse_args(arguments)
+
+
+def add_training(parser: argparse.ArgumentParser, steps: int) -> None:
+    """Add the options of a training, see `train_unet`, and `--data` and `--test`."""
     add = parser.add_argument
     add("--data", type=Path, required=True, help="folder of datasets")
-    add("--dataset", choices=MATERIALS, default="nasa-superalloy")
     add("--out", type=Path, required=True)
-    add("--start", default="unet-efficientnet_lite0-em-v2", help="encoder's first weights")
-    add("--steps", type=int, default=800, help="optimizer steps; 0 only scores")
+    add("--steps", type=int, default=steps, help="optimizer steps; 0 only scores")
     add("--batch-size", type=int, default=4)
-    add("--crop", type=int, default=256)
+    add("--crop", type=int, default=256, help="side of the crops, px")
     add("--learning-rate", type=float, default=1e-3)
-    add("--round-steps", type=int, default=200)
+    add("--round-steps", type=int, default=250)
     add("--seed", type=int, default=0)
     add("--test", action="store_true", help="score the test images, too")
-    return parser.parse_args(arguments)
 
 
 def _images(options: argparse.Namespace, part: str) -> list[LabelledImage]:
@@ -133,14 +139,6 @@ def _images(options: argparse.Namespace, part: str) -> list[LabelledImage]:
 def _train(
     options: argparse.Namespace, material: Material, images: Sequence[LabelledImage]
 ) -> None:
-    """Train the network and write its checkpoint."""
-    arguments = {
-        "num_classes": len(material.classes),
-        "backbone": "efficientnet_lite0",
-        "kernel_size": 3,
-        "boundary": True,
-    }
-    model = build_unet((None, None, 1), **arguments, weights_backbone=options.start)
     source = ExampleSource(
         images,
         crop=options.crop,
@@ -149,19 +147,40 @@ def _train(
         photometry=Photometry(invert=0.0),
         boundary=True,
     )
+    about = {"data": options.dataset, "scale": material.scale}
+    train_unet(options, source, material.classes, options.start, about)
+
+
+def train_unet(
+    options: argparse.Namespace,
+    source: ExampleSource,
+    classes: Sequence[str],
+    start: str,
+    about: dict[str, object],
+) -> None:
+    """Train a UNet with boundaries, and write its checkpoint.
+
+    Args:
+        options: Those of `add_training`.
+        source: Its crops.
+        classes: Names of the classes, background first.
+        start: What the encoder starts from.
+        about: What else makes the run what it is, as JSON values; it joins the checkpoint's notes.
+    """
+    arguments = {
+        "num_classes": len(classes),
+        "backbone": "efficientnet_lite0",
+        "kernel_size": 3,
+        "boundary": True,
+    }
+    model = build_unet((None, None, 1), **arguments, weights_backbone=start)
     schedule = Schedule(
         steps=options.steps,
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
         round_steps=min(options.round_steps, options.steps),
     )
-    notes = {
-        "data": options.dataset,
-        "from": options.start,
-        "seed": options.seed,
-        "steps": options.steps,
-        "scale": material.scale,
-    }
+    notes = {"from": start, "seed": options.seed, "steps": options.steps, **about}
     fit(model, source, schedule, out=options.out, run={**notes, "crop": options.crop})
     save_checkpoint(
         model,
@@ -169,7 +188,7 @@ def _train(
         name=options.out.name,
         builder="unet",
         arguments=arguments,
-        classes=material.classes,
+        classes=tuple(classes),
         notes=notes,
     )
 

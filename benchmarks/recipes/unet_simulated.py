@@ -23,6 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
+from unet_classes import add_training, train_unet
 
 from nanozoo.core.files import write_text
 from nanozoo.data.examples import ExampleSource, LabelledImage, load_labelled
@@ -36,10 +37,8 @@ from nanozoo.evaluate.bootstrap import bootstrap_mean
 from nanozoo.evaluate.particles import particle_scores
 from nanozoo.evaluate.pixels import pixel_scores
 from nanozoo.io.micrograph import normalise
-from nanozoo.models.checkpoint import save_checkpoint, set_inference
-from nanozoo.models.unet import build_unet
+from nanozoo.models.checkpoint import set_inference
 from nanozoo.synth import realistic_config, simulate
-from nanozoo.training.fit import Schedule, fit
 from nanozoo.workflows.shape_report import interval_text, markdown_table
 
 SPLITS = Path(__file__).parents[1] / "splits"
@@ -110,17 +109,8 @@ def score(out: Path, images: Sequence[LabelledImage]) -> tuple[str, str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train what is left of the steps, choose the inference, and score."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    add = parser.add_argument
-    add("--data", type=Path, required=True, help="folder of datasets")
-    add("--out", type=Path, required=True)
-    add("--scenes", type=int, default=2000)
-    add("--steps", type=int, default=2500, help="optimizer steps; 0 only scores")
-    add("--batch-size", type=int, default=4)
-    add("--crop", type=int, default=256)
-    add("--learning-rate", type=float, default=1e-3)
-    add("--round-steps", type=int, default=250)
-    add("--seed", type=int, default=0)
-    add("--test", action="store_true", help="score the test images, too")
+    add_training(parser, steps=2500)
+    parser.add_argument("--scenes", type=int, default=2000)
     options = parser.parse_args(arguments)
     parts = ("val", "test") if options.test else ("val",)
     if options.steps:
@@ -139,14 +129,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    """Train the network and write its checkpoint."""
-    arguments = {
-        "num_classes": 2,
-        "backbone": "efficientnet_lite0",
-        "kernel_size": 3,
-        "boundary": True,
-    }
-    model = build_unet((None, None, 1), **arguments, weights_backbone="imagenet")
     source = ExampleSource(
         scenes(options.scenes),
         crop=options.crop,
@@ -155,27 +137,8 @@ def _train(options: argparse.Namespace) -> None:
         photometry=Photometry(invert=0.2),
         boundary=True,
     )
-    schedule = Schedule(
-        steps=options.steps,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
-        round_steps=min(options.round_steps, options.steps),
-    )
-    notes = {
-        "data": f"{options.scenes} simulated scenes from seed {FIRST_SEED}",
-        "seed": options.seed,
-        "steps": options.steps,
-        "crop": options.crop,
-    }
-    fit(model, source, schedule, out=options.out, run=notes)
-    save_checkpoint(
-        model,
-        options.out,
-        name=options.out.name,
-        builder="unet",
-        arguments=arguments,
-        notes=notes,
-    )
+    about = {"data": f"{options.scenes} simulated scenes from seed {FIRST_SEED}"}
+    train_unet(options, source, ("background", "particle"), "imagenet", about)
 
 
 if __name__ == "__main__":

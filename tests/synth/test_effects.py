@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from clean_scene import CLEAN
 
 from nanozoo.core.errors import UserError
 from nanozoo.synth import Effects, SceneConfig, random_config, simulate
@@ -16,16 +17,6 @@ from nanozoo.synth.ground import Placed
 from nanozoo.synth.shapes import make_outline, raster
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "scenes.npz"
-CLEAN = {
-    "dose": float("inf"),
-    "defocus": 0.0,
-    "support_texture": 0.0,
-    "thickness_gradient": 0.0,
-    "contrast_spread": 0.0,
-    "grain": 0.0,
-    "scale_bar": "none",
-    "bit_depth": 16,
-}
 STILL = {
     "bf-tem": [
         {"defocus_nm": 2000.0},

@@ -3,22 +3,12 @@
 import cv2
 import numpy as np
 import pytest
+from clean_scene import CLEAN
 
 from nanozoo.core.errors import UserError
 from nanozoo.synth import SceneConfig, random_config, simulate
 from nanozoo.synth.appearance import render
 from nanozoo.synth.config import MODALITIES
-
-CLEAN = {
-    "dose": float("inf"),
-    "defocus": 0.0,
-    "support_texture": 0.0,
-    "thickness_gradient": 0.0,
-    "contrast_spread": 0.0,
-    "grain": 0.0,
-    "scale_bar": "none",
-    "bit_depth": 16,
-}
 
 
 def depth_of_masks(scene):

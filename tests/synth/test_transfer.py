@@ -3,20 +3,10 @@
 import cv2
 import numpy as np
 import pytest
+from clean_scene import CLEAN
 
 from nanozoo.synth import Effects, SceneConfig, simulate
 from nanozoo.synth.transfer import contrast_transfer, electron_wavelength_nm, noise_gain, transfer
-
-CLEAN = {
-    "dose": float("inf"),
-    "defocus": 0.0,
-    "support_texture": 0.0,
-    "thickness_gradient": 0.0,
-    "contrast_spread": 0.0,
-    "grain": 0.0,
-    "scale_bar": "none",
-    "bit_depth": 16,
-}
 
 
 @pytest.mark.parametrize("voltage,picometres", [(80, 4.176), (200, 2.508), (300, 1.969)])
