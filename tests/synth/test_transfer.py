@@ -7,17 +7,6 @@ import pytest
 from nanozoo.synth import Effects, SceneConfig, simulate
 from nanozoo.synth.transfer import contrast_transfer, electron_wavelength_nm, noise_gain, transfer
 
-CLEAN = {
-    "dose": float("inf"),
-    "defocus": 0.0,
-    "support_texture": 0.0,
-    "thickness_gradient": 0.0,
-    "contrast_spread": 0.0,
-    "grain": 0.0,
-    "scale_bar": "none",
-    "bit_depth": 16,
-}
-
 
 @pytest.mark.parametrize("voltage,picometres", [(80, 4.176), (200, 2.508), (300, 1.969)])
 def test_wavelengths_are_those_of_the_tables(voltage, picometres):
@@ -79,8 +68,8 @@ def around(scene, width):
     return scene.pixels[ring].mean() / 65535, scene.pixels[distance > 30].mean() / 65535
 
 
-def test_fringe_outside_a_particle_is_bright_under_and_dark_over_focus():
-    config = {"number": 1, "mean_diameter": 60.0, "shapes": ("cube",), "contrast": 0.4, **CLEAN}
+def test_fringe_outside_a_particle_is_bright_under_and_dark_over_focus(clean):
+    config = {"number": 1, "mean_diameter": 60.0, "shapes": ("cube",), "contrast": 0.4, **clean}
     width_px, pixel = 4.0, 1.0
     defocus = (width_px * pixel) ** 2 / electron_wavelength_nm(200.0)
 
@@ -97,9 +86,9 @@ def test_fringe_outside_a_particle_is_bright_under_and_dark_over_focus():
     assert excess(-defocus) < -0.02
 
 
-def test_bare_support_shows_the_rings_of_the_transfer_function():
+def test_bare_support_shows_the_rings_of_the_transfer_function(clean):
     lens = Effects(defocus_nm=3000.0, amplitude_contrast=0.1, speckle=0.05)
-    config = SceneConfig(shape=(256, 256), number=0, effects=lens, **CLEAN)
+    config = SceneConfig(shape=(256, 256), number=0, effects=lens, **clean)
     pixels = simulate(config, 0).pixels / 65535
     assert pixels.std() / pixels.mean() == pytest.approx(0.05, rel=0.1)
     power = np.abs(np.fft.fft2(pixels - pixels.mean())) ** 2
