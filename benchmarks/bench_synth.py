@@ -13,6 +13,7 @@ import cv2
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.presets import PRESETS, preset_config, preset_modalities
 from nanozoo.synth.randomise import random_config
+from nanozoo.synth.realistic import realistic_config
 from nanozoo.synth.scene import simulate
 
 
@@ -29,7 +30,10 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100, help="scenes a row")
     count = parser.parse_args().count
     cv2.setNumThreads(1)
-    cases = {"random_config": [random_config(seed) for seed in range(count)]}
+    cases = {
+        "random_config": [random_config(seed) for seed in range(count)],
+        "realistic_config": [realistic_config(seed) for seed in range(count)],
+    }
     for preset in PRESETS:
         seen_in = preset_modalities(preset)
         cases[preset] = [

@@ -28,7 +28,9 @@ def row_shifts(height: int, effects: Effects, rng: np.random.Generator) -> np.nd
     return (steady + effects.jitter_px * rng.standard_normal(height)).astype(np.float32)
 
 
-def shift_rows(field: np.ndarray, shifts: np.ndarray, border: int = cv2.BORDER_REFLECT):
+def shift_rows(
+    field: np.ndarray, shifts: np.ndarray, border: int = cv2.BORDER_REFLECT
+) -> np.ndarray:
     """Move each row of an image to the right, between pixels by linear interpolation.
 
     Args:

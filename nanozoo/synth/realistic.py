@@ -7,6 +7,8 @@ References:
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from nanozoo.synth.config import SCALE_BARS, SHAPES, SceneConfig
@@ -14,7 +16,8 @@ from nanozoo.synth.effects import Effects
 from nanozoo.synth.randomise import panel_letters
 from nanozoo.synth.transfer import electron_wavelength_nm
 
-_MOST_PARTICLES = 180
+_MOST_PARTICLES = 140
+_ASSEMBLED = 0.2
 _MODALITIES = {
     "bf-tem": 0.48,
     "bf-stem": 0.04,
@@ -51,13 +54,9 @@ def realistic_config(
     modality = modality or str(rng.choice(list(_MODALITIES), p=list(_MODALITIES.values())))
     sem = modality == "sem"
     side, area = min(shape), shape[0] * shape[1]
-    diameter = float(np.clip(75.0 * np.exp(0.9 * rng.standard_normal()), 5.0, 1.2 * side))
-    disc = 0.7854 * diameter**2 / area
-    most = min(1.1, _MOST_PARTICLES * disc)
-    few = rng.random() < 0.5
-    coverage = _log_uniform(rng, 1.5, 60.0) * disc if few else rng.uniform(min(disc, most), most)
-    kinds = rng.choice(SHAPES, rng.choice((1, 2, 3), p=(0.7, 0.2, 0.1)), p=_shape_chances())
-    overlap = str(rng.choice(("none", "touching", "free"), p=(0.25, 0.5, 0.25)))
+    assembled = rng.random() < _ASSEMBLED
+    placed = _assembled(area, rng) if assembled else _scattered(side, area, rng)
+    diameter = placed["mean_diameter"]
     contrast = _contrast(rng)
     brightness = float(rng.uniform(*_brightness(modality)))
     bars = annotated and rng.random() < 0.6
@@ -66,20 +65,9 @@ def realistic_config(
     return SceneConfig(
         shape=shape,
         modality=modality,
-        shapes=tuple(str(kind) for kind in kinds),
-        size_distribution=str(rng.choice(("mono", "poly", "bimodal"), p=(0.35, 0.5, 0.15))),
-        mean_diameter=diameter,
-        size_spread=float(rng.uniform(0.05, 0.5)),
-        size_ratio=float(rng.uniform(1.5, 4.0)),
-        coverage=float(min(coverage, most)),
-        overlap=overlap,
-        gap=_gap(diameter, rng),
-        cluster_size=_log_uniform(rng, 2.0, 1000.0),
         contrast=contrast,
         contrast_spread=float(rng.uniform(0.0, 0.4) if rng.random() < 0.5 else 0.03),
         core_contrast=float(rng.uniform(0.2, 1.0) if rng.random() < 0.1 else 0.0),
-        roughness=_maybe(rng, 0.5, 0.005, 0.05) + _maybe(rng, 0.15, 0.0, 0.1),
-        raggedness=_maybe(rng, 0.2, 0.002, 0.02),
         brightness=brightness,
         dose=_dose(diameter, contrast, brightness, rng),
         defocus=float(rng.uniform(0.2, 0.9)) + _maybe(rng, 0.2, 0.0, min(2.0, 0.05 * diameter)),
@@ -94,7 +82,49 @@ def realistic_config(
         lettering=_log_uniform(rng, 0.8, 1.4 if strip else 4.0),
         pixel_size_nm=pixel_size,
         effects=_effects(modality, diameter, contrast, pixel_size, side, rng),
+        **placed,
     )
+
+
+def _scattered(side: int, area: int, rng: np.random.Generator) -> dict[str, Any]:
+    """Shapes, sizes and places of particles of any kind, a few or many."""
+    diameter = float(np.clip(75.0 * np.exp(0.9 * rng.standard_normal()), 5.0, 0.9 * side))
+    disc = 0.7854 * diameter**2 / area
+    most = min(1.1, _MOST_PARTICLES * disc)
+    few = rng.random() < 0.5
+    coverage = _log_uniform(rng, 1.5, 60.0) * disc if few else rng.uniform(min(disc, most), most)
+    kinds = rng.choice(SHAPES, rng.choice((1, 2, 3), p=(0.7, 0.2, 0.1)), p=_shape_chances())
+    return {
+        "shapes": tuple(str(kind) for kind in kinds),
+        "size_distribution": str(rng.choice(("mono", "poly", "bimodal"), p=(0.35, 0.5, 0.15))),
+        "mean_diameter": diameter,
+        "size_spread": float(rng.uniform(0.05, 0.5)),
+        "size_ratio": float(rng.uniform(1.5, 4.0)),
+        "coverage": float(min(coverage, most)),
+        "overlap": str(rng.choice(("none", "touching", "free"), p=(0.25, 0.5, 0.25))),
+        "gap": _gap(diameter, rng),
+        "cluster_size": _log_uniform(rng, 2.0, 1000.0),
+        "roughness": _maybe(rng, 0.5, 0.005, 0.05) + _maybe(rng, 0.15, 0.0, 0.1),
+        "raggedness": _maybe(rng, 0.2, 0.002, 0.02),
+    }
+
+
+def _assembled(area: int, rng: np.random.Generator) -> dict[str, Any]:
+    """One or a few islands of many particles of about one size and shape, side by side."""
+    diameter = _log_uniform(rng, 14.0, 70.0)
+    most = min(1.0, _MOST_PARTICLES * 0.7854 * diameter**2 / area)
+    kinds = rng.choice(("cube", "polyhedron", "sphere"), rng.choice((1, 2), p=(0.7, 0.3)))
+    return {
+        "shapes": tuple(str(kind) for kind in kinds),
+        "size_distribution": "poly",
+        "mean_diameter": diameter,
+        "size_spread": float(rng.uniform(0.03, 0.25)),
+        "coverage": float(rng.uniform(0.4 * most, most)),
+        "overlap": "touching",
+        "gap": _gap(diameter, rng),
+        "cluster_size": _log_uniform(rng, 60.0, 2000.0),
+        "roughness": _maybe(rng, 0.5, 0.005, 0.03),
+    }
 
 
 def _gap(diameter: float, rng: np.random.Generator) -> int:

@@ -39,6 +39,17 @@ def test_builder_gives_the_scenes_of_each_split(tmp_path):
     assert not (pictures["train"] | pictures["val"]) & pictures["test"]
 
 
+def test_builder_gives_the_scenes_of_another_preset(tmp_path):
+    pytest.importorskip("tensorflow_datasets")
+    entry = DATASETS.entry("simulated_scenes")
+    wanted = {"shape": (48, 48), "per_family": {"train": 1}, "presets": ("realistic",)}
+    builder = entry.obj(tmp_path, **wanted)
+    assert builder.builder_config.name == "48x48_train1_realistic"
+    builder.download_and_prepare()
+    names = [one["name"].decode() for one in builder.as_dataset(split="train").as_numpy_iterator()]
+    assert set(names) == {f"realistic_{modality}_train_000" for modality in MODALITIES}
+
+
 def test_committed_split_is_the_rule_and_shares_no_seed():
     with open(SPLIT_FILE, newline="") as stream:
         rows = list(csv.DictReader(stream))

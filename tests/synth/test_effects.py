@@ -74,8 +74,8 @@ def test_an_effect_changes_the_image_and_leaves_the_truth(modality, effect):
 
 
 @pytest.mark.parametrize("modality", [name for name in MODALITIES if name != "bf-tem"])
-def test_drift_of_a_scan_moves_rows_of_image_and_masks_alike(modality):
-    settings = {"modality": modality, "number": 6, "mean_diameter": 20.0, **CLEAN}
+def test_drift_of_a_scan_moves_rows_of_image_and_masks_alike(modality, clean):
+    settings = {"modality": modality, "number": 6, "mean_diameter": 20.0, **clean}
     config = SceneConfig(shape=(97, 96), contrast=0.9, **settings)
     plain = simulate(config, 5)
     drifted = simulate(replace(config, effects=Effects(drift_px=12.0)), 5)
@@ -97,7 +97,7 @@ def test_a_particle_moves_by_whole_pixels_without_any_change():
         np.testing.assert_array_equal(getattr(moved.patch, name), getattr(placed.patch, name))
 
 
-def test_jitter_moves_rows_by_its_standard_deviation():
+def test_jitter_moves_rows_by_its_standard_deviation(clean):
     config = SceneConfig(
         shape=(512, 64),
         modality="haadf-stem",
@@ -105,7 +105,7 @@ def test_jitter_moves_rows_by_its_standard_deviation():
         number=400,
         mean_diameter=6.0,
         overlap="none",
-        **CLEAN,
+        **clean,
     )
     still = simulate(config, 2).instances.foreground()
     moved = simulate(replace(config, effects=Effects(jitter_px=2.0)), 2).instances.foreground()
@@ -134,8 +134,8 @@ def test_drift_of_a_still_image_smears_evenly_along_its_direction():
 
 
 @pytest.mark.parametrize("name", ["charging", "edge_brightening"])
-def test_more_charge_or_edge_effect_is_never_darker(name):
-    settings = {"modality": "sem", "shapes": ("sphere",), "number": 5, "brightness": 0.4, **CLEAN}
+def test_more_charge_or_edge_effect_is_never_darker(name, clean):
+    settings = {"modality": "sem", "shapes": ("sphere",), "number": 5, "brightness": 0.4, **clean}
     config = SceneConfig(shape=(96, 96), **settings)
     amounts = (0.0, 0.3, 0.9)
     scenes = [simulate(replace(config, effects=Effects(**{name: a})), 1) for a in amounts]
@@ -146,8 +146,8 @@ def test_more_charge_or_edge_effect_is_never_darker(name):
         assert more[inside].mean() > less[inside].mean() + 300
 
 
-def test_edges_brighten_more_than_middles_and_charge_trails_to_the_right():
-    settings = {"modality": "sem", "number": 1, "mean_diameter": 40.0, "brightness": 0.3, **CLEAN}
+def test_edges_brighten_more_than_middles_and_charge_trails_to_the_right(clean):
+    settings = {"modality": "sem", "number": 1, "mean_diameter": 40.0, "brightness": 0.3, **clean}
     config = SceneConfig(shape=(256, 256), **settings)
     plain, edges, charged = (
         simulate(replace(config, effects=effects), 2)
@@ -165,8 +165,8 @@ def test_edges_brighten_more_than_middles_and_charge_trails_to_the_right():
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
-def test_holes_are_bright_in_bright_field_and_dark_elsewhere(modality):
-    config = SceneConfig(shape=(128, 128), modality=modality, number=0, contrast=0.3, **CLEAN)
+def test_holes_are_bright_in_bright_field_and_dark_elsewhere(modality, clean):
+    config = SceneConfig(shape=(128, 128), modality=modality, number=0, contrast=0.3, **clean)
     holed = Effects(holes=5.0, hole_diameter=20.0, hole_depth=0.3)
     plain, other = (simulate(replace(config, effects=e), 4) for e in (Effects(), holed))
     change = other.pixels / plain.pixels.astype(float) - 1
@@ -176,8 +176,8 @@ def test_holes_are_bright_in_bright_field_and_dark_elsewhere(modality):
 
 
 @pytest.mark.parametrize("modality", ["bf-stem", "sem"])
-def test_a_film_covers_half_of_the_support(modality):
-    config = SceneConfig(modality=modality, number=0, contrast=0.3, **CLEAN)
+def test_a_film_covers_half_of_the_support(modality, clean):
+    config = SceneConfig(modality=modality, number=0, contrast=0.3, **clean)
     filmed = replace(config, effects=Effects(film_depth=0.2, film_scale=12.0))
     change = simulate(filmed, 6).pixels / simulate(config, 6).pixels.astype(float) - 1
     change = -change if modality.startswith("bf") else change
@@ -187,8 +187,8 @@ def test_a_film_covers_half_of_the_support(modality):
     assert ((change > 0.02) & (change < 0.18)).mean() < 0.3
 
 
-def test_speckle_has_a_distance_of_its_own():
-    config = SceneConfig(number=0, modality="bf-stem", **CLEAN)
+def test_speckle_has_a_distance_of_its_own(clean):
+    config = SceneConfig(number=0, modality="bf-stem", **clean)
     grainy = replace(config, effects=Effects(speckle=0.05, speckle_scale=8.0))
     pixels = simulate(grainy, 0).pixels / 65535
     assert pixels.std() / pixels.mean() == pytest.approx(0.05, rel=0.05)
@@ -198,7 +198,7 @@ def test_speckle_has_a_distance_of_its_own():
     assert max(bands[1:3]) > 4 * max(bands[0], bands[3])
 
 
-def test_crystals_darken_within_bounds_and_some_much_more_than_others():
+def test_crystals_darken_within_bounds_and_some_much_more_than_others(clean):
     patch = patch_of("polyhedron")
     strengths = [diffracted(patch, np.random.default_rng(seed)) for seed in range(200)]
     assert all(0 <= s.min() and s.max() <= 1 and s.shape == patch.mask.shape for s in strengths)
@@ -206,7 +206,7 @@ def test_crystals_darken_within_bounds_and_some_much_more_than_others():
     assert np.quantile(means, 0.25) < 0.15 and np.quantile(means, 0.97) > 0.6
     banded = [strength[patch.mask].std() > 0.1 for strength in strengths]
     assert 0.2 < np.mean(banded) < 0.8
-    config = SceneConfig(shape=(96, 96), number=8, brightness=0.9, **CLEAN)
+    config = SceneConfig(shape=(96, 96), number=8, brightness=0.9, **clean)
     plain, crystals = (
         simulate(replace(config, effects=Effects(crystalline=share, diffraction=2.0)), 0)
         for share in (0.0, 1.0)

@@ -124,8 +124,8 @@ def test_transmission_multiplies():
 
 
 @pytest.mark.parametrize("contrast", [0.1, 0.5, 0.9])
-def test_bright_field_contrast_is_as_asked(contrast):
-    config = SceneConfig(contrast=contrast, number=1, mean_diameter=80.0, **CLEAN)
+def test_bright_field_contrast_is_as_asked(contrast, clean):
+    config = SceneConfig(contrast=contrast, number=1, mean_diameter=80.0, **clean)
     pixels = simulate(config, 4).pixels / 65535
     assert pixels.max() == pytest.approx(config.brightness, abs=1e-4)
     assert 1 - pixels.min() / pixels.max() == pytest.approx(contrast, rel=0.06)
@@ -140,9 +140,9 @@ def test_particles_are_dark_in_bright_field_and_bright_elsewhere(modality):
     assert (difference < -15) if modality.startswith("bf") else (difference > 15)
 
 
-def test_noise_follows_the_dose():
+def test_noise_follows_the_dose(clean):
     for dose in (50.0, 800.0):
-        settings = {**CLEAN, "dose": dose}
+        settings = {**clean, "dose": dose}
         config = SceneConfig(modality="haadf-stem", number=0, contrast=0.5, **settings)
         pixels = simulate(config, 0).pixels / 65535
         level = config.brightness * 0.5

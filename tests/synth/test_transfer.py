@@ -69,8 +69,8 @@ def around(scene, width):
     return scene.pixels[ring].mean() / 65535, scene.pixels[distance > 30].mean() / 65535
 
 
-def test_fringe_outside_a_particle_is_bright_under_and_dark_over_focus():
-    config = {"number": 1, "mean_diameter": 60.0, "shapes": ("cube",), "contrast": 0.4, **CLEAN}
+def test_fringe_outside_a_particle_is_bright_under_and_dark_over_focus(clean):
+    config = {"number": 1, "mean_diameter": 60.0, "shapes": ("cube",), "contrast": 0.4, **clean}
     width_px, pixel = 4.0, 1.0
     defocus = (width_px * pixel) ** 2 / electron_wavelength_nm(200.0)
 
@@ -87,9 +87,9 @@ def test_fringe_outside_a_particle_is_bright_under_and_dark_over_focus():
     assert excess(-defocus) < -0.02
 
 
-def test_bare_support_shows_the_rings_of_the_transfer_function():
+def test_bare_support_shows_the_rings_of_the_transfer_function(clean):
     lens = Effects(defocus_nm=3000.0, amplitude_contrast=0.1, speckle=0.05)
-    config = SceneConfig(shape=(256, 256), number=0, effects=lens, **CLEAN)
+    config = SceneConfig(shape=(256, 256), number=0, effects=lens, **clean)
     pixels = simulate(config, 0).pixels / 65535
     assert pixels.std() / pixels.mean() == pytest.approx(0.05, rel=0.1)
     power = np.abs(np.fft.fft2(pixels - pixels.mean())) ** 2
