@@ -6,7 +6,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from clean_scene import CLEAN
 
 from nanozoo.core.errors import UserError
 from nanozoo.synth import Effects, SceneConfig, random_config, simulate

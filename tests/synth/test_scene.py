@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 import pytest
-from clean_scene import CLEAN
 
 from nanozoo.core.errors import UserError
 from nanozoo.synth import SceneConfig, random_config, simulate

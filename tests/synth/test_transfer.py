@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 import pytest
-from clean_scene import CLEAN
 
 from nanozoo.synth import Effects, SceneConfig, simulate
 from nanozoo.synth.transfer import contrast_transfer, electron_wavelength_nm, noise_gain, transfer
