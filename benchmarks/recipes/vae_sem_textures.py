@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    add_training(parser, steps=400)
+    add_training(parser, steps=3000)
     filters = ["16", "32", "64", "64", "96"]
     parser.set_defaults(filters=filters, pooled_levels=3, texture_scale=1.0, latent_dim=256)
     parser.add_argument("--data", type=Path, required=True, help="folder of datasets")
