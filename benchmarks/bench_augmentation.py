@@ -243,7 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         patches = of_materials(patches, MATERIALS)
         tables = options.out / "scores.csv", options.out / "gans.csv"
         rows, drawn = map(kept, tables)
-        if any(row["steps"] != options.gan_steps for row in drawn):
+        if any(row.get("steps") != options.gan_steps for row in drawn):
             raise UserError(
                 f"{tables[1]} is of GANs of other lengths: give another folder for --out. "
                 f"Received: --gan-steps {options.gan_steps}"

@@ -6,8 +6,8 @@ DIR holds dsb2018-nuclei (CC0): touching cell nuclei under a light microscope, w
 has seen and which look like no micrograph that one has. UNets are trained on 1 to 50 images of its
 part "train", drawn by the seed, all for as many steps at the same learning rate: from random
 weights, with the encoder of ImageNet, and from the whole checkpoint of particles in electron
-micrographs, which is scored as it is, too. Scored are the images of the part "test". An
-interrupted run goes on with the next network.
+micrographs, which is scored as it is, too. Scored are the images of the part "test", unmagnified
+and with the thresholds of that checkpoint. An interrupted run goes on with the next network.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ DATASET = "dsb2018-nuclei"
 CHECKPOINT = "unet-efficientnet_lite0-em-v2"
 STARTS = ("scratch", "imagenet", "em")
 COUNTS = (0, 1, 2, 5, 10, 50)
-COLUMNS = ("seed", "start", "count", "steps", "image", "jsc", "f1")
+SETTINGS = ("steps", "crop", "learning_rate")
+COLUMNS = ("seed", "start", "count", *SETTINGS, "image", "jsc", "f1")
 PAIRS = (("em", 10, "scratch", 50), ("em", 10, "imagenet", 10), ("imagenet", 10, "scratch", 50))
 """Start and number of images against another start and number."""
 
@@ -80,11 +81,11 @@ def scores(model: keras.Model, images: Sequence[LabelledImage]) -> list[tuple[fl
     ]
 
 
-def kept(path: Path, steps: int) -> list[Row]:
+def kept(path: Path, settings: Row) -> list[Row]:
     """Rows of an interrupted run.
 
     Raises:
-        UserError: If they are of trainings of another length.
+        UserError: If they are of trainings with other settings.
     """
     if not path.exists():
         return []
@@ -93,15 +94,16 @@ def kept(path: Path, steps: int) -> list[Row]:
             {name: kind(row[name]) for name, kind in KINDS.items()}
             for row in csv.DictReader(stream)
         ]
-    if any(row["steps"] != steps for row in rows):
+    if any(row[name] != value for row in rows for name, value in settings.items()):
+        stated = ", ".join(f"{name}={value}" for name, value in settings.items())
         raise UserError(
-            f"{path} is of trainings of other lengths: give another folder for --out. "
-            f"Received: --steps {steps}"
+            f"{path} is of trainings with other settings: give another folder for --out. "
+            f"Received: {stated}"
         )
     return rows
 
 
-KINDS = dict(zip(COLUMNS, (int, str, int, int, str, float, float)))
+KINDS = dict(zip(COLUMNS, (int, str, int, int, int, float, str, float, float)))
 
 
 def report(rows: Sequence[Row]) -> str:
@@ -155,7 +157,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for part in ("train", "test")
         }
         path = options.out / "scores.csv"
-        rows = kept(path, options.steps)
+        settings = {name: getattr(options, name) for name in SETTINGS}
+        rows = kept(path, settings)
         done = {(row["seed"], row["start"], row["count"]) for row in rows}
         for seed, count, start in itertools.product(options.seeds, COUNTS, STARTS):
             if (seed, start, count) in done or (count == 0 and start != "em"):
@@ -163,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             order = np.random.default_rng(seed).permutation(len(parts["train"]))
             images = [parts["train"][place] for place in order[:count]]
             model = trained(start, images, seed, options)
-            head = {"seed": seed, "start": start, "count": count, "steps": options.steps}
+            head = {"seed": seed, "start": start, "count": count, **settings}
             for one, (jsc, f1) in zip(parts["test"], scores(model, parts["test"])):
                 rows.append({**head, "image": one.name, "jsc": jsc, "f1": f1})
             write_table(path, COLUMNS, rows)

@@ -4,8 +4,8 @@
     python benchmarks/recipes/unet_classes.py --data $NANOZOO_DATA --out $OUT
 
 `--dataset nasa-ebc` does the same for its oxide layer and cracks. The parts "train" of the split
-are trained on; magnification and step are chosen on "val"; `--test` scores "test" once, at the
-end. An interrupted run goes on from its saved state; `--steps 0` trains nothing.
+are trained on; the magnification is chosen on "val"; `--test` scores "test" once, at the end. An
+interrupted run goes on from its saved state; `--steps 0` trains nothing.
 
 Writes classes.md: intersection over union of each class and their mean, pixels of all images
 together [95% interval over images].

@@ -180,7 +180,8 @@ def run(number: int, options: argparse.Namespace) -> None:
         round_steps=min(options.round_steps, stage.steps),
     )
     run = {"kernel_size": options.kernel_size, "crop": options.crop, "seed": options.seed}
-    run |= {"policy": options.policy, "model": options.model, **asdict(stage)}
+    run |= {"policy": options.policy, "model": options.model, "start": start}
+    run |= asdict(stage)
     fit(model, source, schedule, out=out, run=run, validate=lambda _: mean_jsc(predictor, some))
     if "val" in stage.parts:
         save({})

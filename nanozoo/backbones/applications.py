@@ -77,7 +77,7 @@ DOCSTRING = """Build {title} of `keras.applications` without its classifier.
     Args:
         input_shape: `(height, width, channels)`; height and width may be None.
         weights: "imagenet" for those that Keras downloads once, its colours folded into a stem
-            of `channels`; None for random ones.
+            of `channels`; None for random ones.{note}
         name: Name of the model.
 
     Returns:
@@ -97,6 +97,10 @@ DOCSTRING = """Build {title} of `keras.applications` without its classifier.
     References:
         {reference}
     """
+
+
+NOTE = """ The
+            network has no level C1; a convolution beside it gives one, random at first."""
 
 
 def register_applications(family: Mapping[str, Application], reference: str) -> None:
@@ -133,6 +137,7 @@ def _builder(name: str, application: Application, reference: str) -> Callable[..
         channels=f"{', '.join(map(str, first))} and {last}",
         name=name,
         last=last,
+        note="" if "C1" in application.levels else NOTE,
         reference=reference,
     )
     return builder

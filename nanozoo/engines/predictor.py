@@ -137,9 +137,18 @@ class Predictor:
             result = predict_tiled(scaled, self._predict, tile=self.tile)
             total += cv2.resize(result, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
         total /= len(self.scales)
-        for other in self.others:
-            total += other.probabilities(image)
-        return total / (1 + len(self.others))
+        if not self.others:
+            return total
+        every = [total, *(other.probabilities(image) for other in self.others)]
+        edges = [
+            maps[..., -1]
+            for one, maps in zip((self, *self.others), every)
+            if isinstance(one.model.output, dict)
+        ]
+        mean = np.mean(every, axis=0)
+        if edges:
+            mean[..., -1] = np.mean(edges, axis=0)
+        return mean
 
     def segment(self, pixels: np.ndarray) -> Segmentation:
         """Segment an image as it was read.

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from nanozoo.core.checks import check_positive
 from nanozoo.core.coco import decode_runs
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instance, Instances, instance_of
@@ -162,9 +161,9 @@ def _from_coco(path: Path, content: dict) -> AnnotationFile:
         if "height" in image and "width" in image
     }
     pixel_sizes = {
-        stems[image["id"]]: check_positive("pixel_size_nm", float(image["pixel_size_nm"]))
+        stems[image["id"]]: float(image["pixel_size_nm"])
         for image in content["images"]
-        if image.get("pixel_size_nm") is not None
+        if image.get("pixel_size_nm") is not None and float(image["pixel_size_nm"]) > 0
     }
     names = tuple(str(category["name"]) for category in categories)
     return AnnotationFile(path, names, outlines, sizes, pixel_sizes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -174,10 +175,11 @@ class GAN(keras.Model):
 
 def _differences(images):
     """Differences between all pairs of `(B, H, W, C)` and to itself, sorted: `(B * B,)`."""
-    flat = ops.reshape(images, (ops.shape(images)[0], -1))
+    values = math.prod(images.shape[1:])
+    flat = ops.reshape(images, (-1, values))
     flat = flat - ops.mean(flat, axis=1, keepdims=True)
     products = ops.matmul(flat, ops.transpose(flat))
     squares = ops.diagonal(products)
-    apart = ops.relu(squares[:, None] + squares[None] - 2.0 * products) / flat.shape[1]
+    apart = ops.relu(squares[:, None] + squares[None] - 2.0 * products) / values
     # The small number keeps the gradient of the root finite.
     return ops.sort(ops.reshape(ops.sqrt(apart + 1e-6), (-1,)))

@@ -13,6 +13,7 @@ import numpy as np
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
+from nanozoo.io.micrograph import Micrograph
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.segment import (
     Segmenter,
@@ -86,14 +87,15 @@ def propose_labels(
     The folder can be trained on as it is once the masks are corrected: `images/` holds copies of
     the images, `masks/` a label image each (uint16, 0 is background, each particle a number of
     its own), for ImageJ or napari. `look/` holds outlines, and where the network is not sure;
-    `order.csv` lists the images, the least certain first. Images whose masks are there already
-    are left as they are, so that no correction is lost. A particle that lies under another one
-    loses the part that is covered.
+    `order.csv` lists the images, the least certain first. Masks that are there already are left
+    as they are, so that no correction is lost. A particle that lies under another one loses the
+    part that is covered.
 
     Args:
         paths: Image files and folders of images.
         out: Folder for the results; it must not hold the images.
-        checkpoint: Name or folder of a checkpoint, or names joined by plus signs.
+        checkpoint: Name or folder of a checkpoint that tells particles from background, or names
+            joined by plus signs.
         flips: As in `segment`.
         progress: Called with an image, its number from 1, and the number of images before each
             image.
@@ -102,29 +104,32 @@ def propose_labels(
         The images in the order of the table, and what went wrong.
 
     Raises:
-        UserError: If there is no such checkpoint, no image can be used, or `out` holds the images.
+        UserError: If there is no such checkpoint, it tells several classes apart, no image can
+            be used, or `out` holds the images.
     """
     out = Path(out)
     segmenter = open_segmenter(checkpoint, None, flips)
+    if len(segmenter.classes) > 1:
+        raise UserError(
+            "Expected a checkpoint that tells particles from background: label images cannot hold "
+            f"classes. Received: {checkpoint} ({', '.join(segmenter.classes)})"
+        )
     images = Images(paths)
     for folder in (out, out / "images", out / "masks"):
         images.check_output(folder)
     order = out / ORDER
     found = _kept(order, out / "masks")
-    known = {one.image for one in found}
     for number, path in enumerate(images.files, 1):
         if progress:
             progress(path, number, len(images.files))
-        if images.stem(path) in known:
-            continue
-        if (out / "masks" / f"{images.stem(path)}.png").exists():
-            images.errors.append(
-                f"There is a mask of {path.name} in {out / 'masks'} that is not of this command: "
-                "it was left as it is. Choose another output folder to propose one."
-            )
-            continue
         try:
-            found.append(_propose(path, images, segmenter, out))
+            place = _place(path, images, out)
+            if place.mask.exists() and any(one.image == place.stem for one in found):
+                continue
+            micrograph = _only_frame(path, images)
+            if micrograph is None:
+                continue
+            found.append(_propose(micrograph, place, segmenter, out))
         except UserError as error:
             images.errors.append(str(error))
         else:
@@ -134,23 +139,61 @@ def propose_labels(
     return Proposals(tuple(found), tuple(images.errors))
 
 
-def _propose(path: Path, images: Images, segmenter: Segmenter, out: Path) -> Proposal:
-    """Write the mask, the copy and the pictures of one image, or nothing."""
-    frames = list(images.read(path))
-    if len(frames) != 1:
+@dataclass(frozen=True)
+class _Place:
+    """Where the copy and the mask of an image go."""
+
+    stem: str
+    copy: Path
+    mask: Path
+
+
+def _place(path: Path, images: Images, out: Path) -> _Place:
+    """Find the place of an image, which no other image may have taken.
+
+    Raises:
+        UserError: If one has.
+    """
+    stem = images.stem(path)
+    place = _Place(stem, out / "images" / (stem + path.suffix), out / "masks" / f"{stem}.png")
+    same = place.copy.exists() and place.copy.read_bytes() == path.read_bytes()
+    if (place.copy.exists() or place.mask.exists()) and not same:
         raise UserError(
-            f"The file {path} holds {len(frames)} images that can be read, and a mask belongs to "
-            "one: save each frame as a file."
+            f"The folder {out} holds an image or mask of the name {stem} that does not belong to "
+            f"{path}: it was left as it is. Rename the image, or choose another output folder."
         )
-    stem, micrograph = frames[0]
+    return place
+
+
+def _only_frame(path: Path, images: Images) -> Micrograph | None:
+    """Read the image of a file; None if it cannot be read, of which `images` tells.
+
+    Raises:
+        UserError: If the file holds several.
+    """
+    frames = [micrograph for _, micrograph in images.read(path)]
+    if len(frames) > 1 or any(micrograph.frame is not None for micrograph in frames):
+        raise UserError(
+            f"The file {path} holds several images, and a mask belongs to one: save each alone."
+        )
+    return frames[0] if frames else None
+
+
+def _propose(micrograph: Micrograph, place: _Place, segmenter: Segmenter, out: Path) -> Proposal:
+    """Write the mask, unless there is one, the copy and the pictures of an image, or nothing."""
+    stem = place.stem
     seen = segmenter.see(micrograph)
     picture = segmented_files(stem, micrograph, seen.instances, segmenter)[f"{stem}_overlay.png"]
-    mask = cv2.imencode(".png", label_image(seen.instances, path))[1].tobytes()
-    files = {f"look/{stem}_overlay.png": picture, f"images/{stem}{path.suffix}": path.read_bytes()}
+    files = {f"look/{stem}_overlay.png": picture}
     for name, content in uncertain_files(stem, micrograph, seen).items():
         files[f"look/{name}"] = content
-    write_together(out, {**files, f"masks/{stem}.png": mask})
-    return Proposal(stem, expected_error(seen.probability), len(seen.instances))
+    if not place.mask.exists():
+        labels = label_image(seen.instances, micrograph.path)
+        files[f"images/{place.copy.name}"] = micrograph.path.read_bytes()
+        files[f"masks/{stem}.png"] = cv2.imencode(".png", labels)[1].tobytes()
+    write_together(out, files)
+    error = round(expected_error(seen.probability), 4)
+    return Proposal(stem, error, len(seen.instances))
 
 
 def _kept(order: Path, masks: Path) -> list[Proposal]:

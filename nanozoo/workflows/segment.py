@@ -160,6 +160,7 @@ def segment(
         "versions": package_versions(),
         "checkpoint": None if checkpoint is None else str(checkpoint),
         "method": method,
+        "settings": segmenter.settings,
         "images": summaries,
         "errors": images.errors,
     }

@@ -74,6 +74,20 @@ def test_segment_in_a_fresh_process_is_quiet(tmp_path):
     assert "in 1 images" in done.stdout
 
 
+def test_flips_and_uncertainty_of_a_network(tmp_path, capsys):
+    image = put(tmp_path / "a.png", NOISE)
+    command = ["segment", str(image), "--out", str(tmp_path / "out")]
+    assert main([*command, "--checkpoint", "unet", "--flips", "--uncertainty"]) == 0
+    heat = cv2.imread(str(tmp_path / "out" / "a_uncertainty.png"))
+    assert heat.shape == (128, 128, 3)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["settings"]["inference"]["flips"] is True
+    capsys.readouterr()
+    for option in ("--flips", "--uncertainty"):
+        line = refused(capsys, *command, "--method", "otsu", option)
+        assert "choose a checkpoint" in line and "otsu" in line
+
+
 def test_disk_full_keeps_the_other_images(tmp_path):
     put(tmp_path / "in/large.png", NOISE)
     put(tmp_path / "in/small.png", NOISE[:16, :16])

@@ -113,8 +113,10 @@ def test_folder_keeps_overlap_pixel_size_and_classes(tmp_path):
     assert [item.class_id for item in found] == [1, 2]
 
 
-def test_classes_of_pixels_are_named_in_the_folder(tmp_path):
+def test_classes_of_pixels_are_named_in_the_folder(tmp_path, monkeypatch):
     repository, micrographs = published.steel(tmp_path / "files")
+    monkeypatch.chdir(tmp_path)
+    repository, *micrographs = (path.relative_to(tmp_path) for path in (repository, *micrographs))
     examples = datasets.uhcs.read(repository, *micrographs)["train"]
     write_folder(examples, tmp_path / "out", datasets.uhcs.CARD)
     sample = find_samples(tmp_path / "out")[0]

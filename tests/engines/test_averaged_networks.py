@@ -13,8 +13,8 @@ from nanozoo.models.checkpoint import save_checkpoint
 def make(tiny, randomise, tmp_path):
     """Write a tiny network with random weights of a seed; return its folder."""
 
-    def make(seed, classes=("background", "particle"), inference=None):
-        arguments = {"num_classes": len(classes), "boundary": True}
+    def make(seed, classes=("background", "particle"), inference=None, boundary=True):
+        arguments = {"num_classes": len(classes), "boundary": boundary}
         keras.utils.set_random_seed(seed)
         model = randomise(tiny((None, None, 1), **arguments), seed)
         options = {"arguments": arguments, "inference": inference, "classes": classes}
@@ -51,6 +51,13 @@ def test_several_networks_are_averaged(make):
     alone = [Predictor(folder).probabilities(IMAGE) for folder in (one, other)]
     assert np.abs(alone[0] - alone[1]).max() > 1e-2
     np.testing.assert_allclose(both, np.mean(alone, axis=0), atol=1e-6)
+
+
+def test_a_network_without_boundaries_does_not_weaken_those_of_another(make):
+    one, other = make(1), make(2, boundary=False)
+    wanted = Predictor(one).probabilities(IMAGE)[..., -1]
+    for names in (f"{one}+{other}", f"{other}+{one}"):
+        np.testing.assert_allclose(Predictor(names).probabilities(IMAGE)[..., -1], wanted)
 
 
 def test_uncertainty_is_the_entropy_of_the_probabilities(make):

@@ -96,6 +96,15 @@ def test_only_images_more_alike_than_real_ones_are_penalised(model):
     assert float(model.sameness(real, some)) > 0.05
 
 
+def test_it_trains_on_batches_of_unknown_size():
+    tf = pytest.importorskip("tensorflow")
+    model = build_gan((32, 32, 1), **TINY)
+    model.compile(keras.optimizers.Adam(1e-3, 0.0, 0.9))
+    data = tf.data.Dataset.from_tensor_slices(blobs(5)[..., None]).batch(2)
+    model.fit(data, verbose=0)
+    assert float(model.steps) == 3
+
+
 def test_it_trains_and_a_checkpoint_draws_with_the_averaged_weights(tmp_path):
     keras.utils.set_random_seed(1)
     model = build_gan((32, 32, 1), **TINY, ema_momentum=0.5)

@@ -77,20 +77,42 @@ def test_corrections_stay_and_new_images_join(folder, tmp_path, capsys):
     assert (out / "masks" / "faint.png").exists() and not (out / "masks" / "broken.png").exists()
 
 
-def test_a_mask_of_somebody_else_is_not_replaced(folder, tmp_path):
-    (tmp_path / "masks").mkdir()
+def test_a_mask_or_an_image_of_somebody_else_is_not_replaced(folder, tmp_path):
+    for part in ("masks", "images"):
+        (tmp_path / part).mkdir()
     (tmp_path / "masks" / "clear.png").write_bytes(b"mine")
     found = propose_labels(folder, tmp_path, checkpoint="unet")
     assert [one.image for one in found.images] == ["faint"]
-    assert "clear.png" in found.errors[0] and "left as it is" in found.errors[0]
+    assert "the name clear" in found.errors[0] and "left as it is" in found.errors[0]
     assert (tmp_path / "masks" / "clear.png").read_bytes() == b"mine"
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "faint.png").write_bytes((folder / "clear.png").read_bytes())
+    again = propose_labels(other, tmp_path, checkpoint="unet")
+    assert "the name faint" in again.errors[0] and again.images == found.images
 
 
-def test_a_stack_and_a_damaged_table_are_named(folder, tmp_path):
+def test_a_mask_that_an_interruption_left_out_of_the_table_is_kept(folder, tmp_path):
+    first = propose_labels(folder, tmp_path / "out", checkpoint="unet")
+    table = tmp_path / "out" / "order.csv"
+    lines = table.read_text().splitlines(keepends=True)
+    table.write_text("".join(lines[:2]))
+    corrected = np.full((128, 128), 7, np.uint16)
+    cv2.imwrite(str(tmp_path / "out" / "masks" / "clear.png"), corrected)
+    again = propose_labels(folder, tmp_path / "out", checkpoint="unet")
+    assert not again.errors and [one.image for one in again.images] == ["faint", "clear"]
+    assert table.read_text() == "".join(lines) and len(first.images) == 2
+    mask = cv2.imread(str(tmp_path / "out" / "masks" / "clear.png"), -1)
+    np.testing.assert_array_equal(mask, corrected)
+
+
+def test_a_stack_several_classes_and_a_damaged_table_are_named(folder, tmp_path):
     pixels = cv2.imread(str(folder / "clear.png"), 0)
     cv2.imwritemulti(str(tmp_path / "stack.tif"), [pixels, pixels])
-    with pytest.raises(UserError, match="stack.tif holds 2 images"):
+    with pytest.raises(UserError, match="stack.tif holds several images"):
         propose_labels(tmp_path / "stack.tif", tmp_path / "out", checkpoint="unet")
+    with pytest.raises(UserError, match="unet_superalloy .secondary, tertiary."):
+        propose_labels(folder, tmp_path / "out", checkpoint="unet_superalloy")
     (tmp_path / "out").mkdir(exist_ok=True)
     (tmp_path / "out" / "order.csv").write_text("image,what\nclear,1\n")
     with pytest.raises(UserError, match="order.csv is damaged"):

@@ -57,10 +57,11 @@ def fingerprint(name: str, files: Iterable[str | Path], options: Any = None) -> 
 
     Args:
         name: How it starts.
-        files: Each counts with its place, size and time of change.
+        files: Each counts with its place, size and time of change; of a folder, all in it.
         options: Anything whose text tells it from others.
     """
-    stats = [(str(path.resolve()), path.stat()) for path in map(Path, files) if path.exists()]
+    places = [place for path in map(Path, files) for place in (path, *sorted(path.rglob("*")))]
+    stats = [(str(path.resolve()), path.stat()) for path in places if path.exists()]
     seen = [(path, stat.st_size, stat.st_mtime_ns) for path, stat in stats]
     digest = hashlib.sha256(repr((seen, options)).encode()).hexdigest()
     return f"{re.sub(r'[^A-Za-z0-9]', '_', name)}_{digest[:12]}"
@@ -138,6 +139,14 @@ def _base() -> type:
             try:
                 self._unpacked.append(Path(dl_manager.extract(path)))
             except tfds.download.extractor.ExtractError as error:
+                cause = error.__cause__
+                if isinstance(cause, KeyboardInterrupt):
+                    raise cause from None
+                if isinstance(cause, OSError) and cause.errno is not None:
+                    raise UserError(
+                        f"The archive {item.url} cannot be unpacked ({cause.strerror}): make room "
+                        "or name another folder."
+                    ) from error
                 forget(item)
                 raise UserError(
                     f"The archive {item.url} is damaged, so it was not kept: try again. "

@@ -54,7 +54,7 @@ def coco(
     files = dict(annotations) if isinstance(annotations, Mapping) else {"train": annotations}
     splits = {split: _samples(Path(path), Path(images)) for split, path in files.items()}
     used = [*files.values(), *(s.image_path for found in splits.values() for s in found)]
-    config = fingerprint(Path(images).resolve().name, used, sorted(files))
+    config = fingerprint(Path(images).resolve().name, used, [*files.items()])
     return make_builder(CARD, read, data_dir, config=config, splits=splits)
 
 

@@ -12,6 +12,9 @@ from nanozoo.data.datasets.example import Example
 from nanozoo.data.samples import Sample, find_samples
 from nanozoo.data.splits import PARTS, select
 
+TABLES = ("images.csv", "scalebars.csv", "classes.txt")
+"""Files that say more of the images and masks, where they are there."""
+
 CARD = Card(
     name="folder",
     shows="Micrographs and masks of your own, laid out as for training",
@@ -54,6 +57,7 @@ def folder(
     """
     samples = find_samples(path, classes=classes)
     files = [file for sample in samples for file in (sample.image_path, sample.truth_path)]
+    files += [Path(path) / name for name in TABLES]
     files += [split_csv] if split_csv else []
     return make_builder(
         CARD,

@@ -85,11 +85,9 @@ def fetch_folders(
     entry, out = DATASETS.entry(name), Path(out)
     if "public" not in entry.tags:
         raise UserError(
-            f"The dataset {name} is not fetched: it is made of your own files, in Python. "
+            f"The dataset {name} is not fetched: it is made on your machine, in Python. "
             f"Expected one of {', '.join(DATASETS.names('public'))}. Received: name={name!r}"
         )
-    for place in [*out.glob(name), *out.glob(f"{name}_*")]:
-        raise UserError(f"{place} is there already: move it away or name another folder.")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -99,10 +97,14 @@ def fetch_folders(
         prepare(builder, manual)
         splits = sorted(builder.info.splits)
         places = {s: out / (name if len(splits) == 1 else f"{name}_{s}") for s in splits}
-        for split, place in places.items():
-            made = Path(scratch) / place.name
-            write_folder(examples_of(builder, split), made, entry.card)
-            made.rename(place)
+        for place in places.values():
+            if place.exists():
+                raise UserError(f"{place} is there already: move it away or name another folder.")
+        made = {split: Path(scratch) / place.name for split, place in places.items()}
+        for split, folder in made.items():
+            write_folder(examples_of(builder, split), folder, entry.card)
+        for split, folder in made.items():
+            folder.rename(places[split])
     return places
 
 

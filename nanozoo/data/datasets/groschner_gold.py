@@ -55,5 +55,5 @@ def _array(path: Path, key: str) -> np.ndarray:
     try:
         with h5py.File(path, "r") as stored:
             return stored[key][:]
-    except (OSError, KeyError) as error:
+    except (OSError, KeyError, TypeError, AttributeError) as error:
         raise CARD.changed(f"the HDF5 dataset {key!r} in {path}", error) from error

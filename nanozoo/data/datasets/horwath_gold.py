@@ -50,5 +50,5 @@ def _array(path: Path) -> np.ndarray:
     try:
         with path.open("rb") as stream:
             return np.load(stream, allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, ValueError) as error:
         raise CARD.changed(f"a NumPy array in {path}", error) from error

@@ -55,7 +55,7 @@ def simulated_scenes(
         the front particle wins where particles overlap; `pixel_size_nm` float32; `name`.
 
     Example:
-        >>> builder = simulated_scenes("/tmp/scenes", shape=(64, 64))  # doctest: +SKIP
+        >>> builder = simulated_scenes("scenes", shape=(64, 64))  # doctest: +SKIP
         >>> builder.download_and_prepare()  # doctest: +SKIP
         >>> train = builder.as_dataset(split="train")  # doctest: +SKIP
     """

@@ -89,7 +89,7 @@ def _table(path: Path) -> dict[int, tuple[str, float | None]]:
     """Specimen and pixel size, nm, by the number of the micrograph."""
     query = "SELECT micrograph_id, sample_key, micron_bar, micron_bar_units, micron_bar_px"
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
             rows = database.execute(f"{query} FROM micrograph").fetchall()
     except sqlite3.Error as error:
         raise CARD.changed(f"the table of micrographs in {path}", error) from error
