@@ -46,7 +46,7 @@ def test_list_is_quick():
     [
         (["emps"], "Expected --out DIR"),
         (["empz", "--out", "x"], "no dataset called 'empz'. Did you mean emps"),
-        (["coco", "--out", "x"], "made of your own files"),
+        (["coco", "--out", "x"], "made on your machine"),
         (["horwath_gold", "--out", "x"], "has to be fetched by hand"),
     ],
 )
