@@ -36,7 +36,10 @@ class Application:
         mean: Mean of each colour that its weights of ImageNet expect to be subtracted, in [0, 1].
         std: What they then expect each colour to be divided by.
         options: Further arguments of `network`.
-        substitutes: Layers of our own that take the place of others, by the name of the class.
+        substitutes: By the name of a class, what makes a layer of our own from the configuration
+            of one of that class, to take its place.
+        tags: Words of its entry beside those of all; "adam" if plain gradient
+            descent overshoots and Adam wants a rate of about 1e-4.
         pad: Whether to pad where the network does not, so that level n has stride 2**n at any
             size; kernels keep their shapes.
     """
@@ -48,7 +51,8 @@ class Application:
     mean: tuple[float, float, float] = MEAN
     std: tuple[float, float, float] = STD
     options: Mapping[str, Any] = field(default_factory=dict)
-    substitutes: Mapping[str, type[keras.Layer]] = field(default_factory=dict)
+    substitutes: Mapping[str, Callable[[dict], keras.Layer]] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
     pad: bool = False
 
     def build(self, channels: int, weights: str | Path | None) -> keras.Model:
@@ -114,7 +118,7 @@ def register_applications(family: Mapping[str, Application], reference: str) -> 
     for number, (name, application) in enumerate(family.items()):
         BACKBONES.register(
             name,
-            tags=("variant", "downloads imagenet") + ("larger",) * (number > 0),
+            tags=("variant", "downloads imagenet", *application.tags) + ("larger",) * (number > 0),
             test_kwargs={"input_shape": (64, 64, 1)},
             reference=reference,
         )(_builder(name, application, reference))
@@ -189,8 +193,8 @@ def application_backbone(
         config = {**layer.get_config(), "name": names.get(layer, layer.name)}
         if application.pad and config.get("padding") == "valid":
             config["padding"] = "same"
-        kind_of = application.substitutes.get(type(layer).__name__, type(layer))
-        copies.append((layer, kind_of.from_config(config)))
+        make = application.substitutes.get(type(layer).__name__, type(layer).from_config)
+        copies.append((layer, make(config)))
         return copies[-1][1]
 
     def call(layer: keras.Layer, *args, **kwargs):
@@ -211,7 +215,7 @@ def application_backbone(
     keras.models.clone_model(
         network, input_tensors=inputs, clone_function=copy, call_function=call
     )
-    for layer, own in copies:
+    for layer, own in copies if weights is not None else ():
         if own.built:
             own.set_weights(layer.get_weights())
     return keras.Model(image, dict(sorted(outputs.items())), name=name)

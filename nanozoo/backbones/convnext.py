@@ -13,6 +13,14 @@ def levels(blocks: int) -> dict[str, str]:
     return {"C2": "add_3", "C3": "add_6", "C4": f"add_{6 + blocks}", "C5": "layer_normalization_1"}
 
 
+def layer_scale(config: dict) -> LayerScale:
+    """Scale of a block's branch, which begins at 0.1.
+
+    At the 1e-6 of Keras, layers in the branch do not move within the steps that few images allow.
+    """
+    return LayerScale.from_config({**config, "init_values": 0.1})
+
+
 APPLICATIONS = {
     f"convnext_{size}": Application(
         f"ConvNeXt {size}",
@@ -20,7 +28,8 @@ APPLICATIONS = {
         channels,
         levels(blocks),
         options={"include_preprocessing": False},
-        substitutes={"LayerScale": LayerScale},
+        substitutes={"LayerScale": layer_scale},
+        tags=("adam",),
     )
     for size, network, channels, blocks in (
         ("tiny", applications.ConvNeXtTiny, (64, 96, 192, 384, 768), 9),

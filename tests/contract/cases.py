@@ -75,6 +75,12 @@ class Case:
         own = self.is_detector or self.has_one_size
         return None if own else "sparse_categorical_crossentropy"
 
+    @property
+    def wants_adam(self) -> bool:
+        """Whether plain gradient descent overshoots: by its entry or that of its backbone."""
+        backbone = () if self.backbone is None else BACKBONES.entry(self.backbone).tags
+        return "adam" in (*self.entry.tags, *backbone)
+
     def build(self, input_shape=(SIDE, SIDE, 1)) -> keras.Model:
         """Build the network for images of this shape."""
         kwargs = {**self.entry.test_kwargs, "input_shape": input_shape}
