@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -31,7 +32,7 @@ class Pixels(NamedTuple):
     distances: Any
 
 
-class SegmentationLoss(keras.losses.Loss):
+class SegmentationLoss(keras.losses.Loss, ABC):
     """Loss of class probabilities, an image at a time; a pixel of weight w counts as w pixels.
 
     A pixel's weight is that of its true class, times that in the target where it has one.
@@ -64,9 +65,9 @@ class SegmentationLoss(keras.losses.Loss):
         """
         return self.image_loss(self._pixels(y_true, y_pred))
 
+    @abstractmethod
     def image_loss(self, pixels: Pixels):
         """Loss of each image, `(B,)`."""
-        raise NotImplementedError
 
     def get_config(self):
         return {**super().get_config(), "class_weights": self.class_weights}
