@@ -27,6 +27,6 @@ def add_flips(parser: argparse.ArgumentParser) -> None:
         "--flips",
         action="store_true",
         default=None,
-        help="average what a network says over all turns and mirror images: surer, and eight "
+        help="average what a network says over all turns and mirror images, which takes eight "
         "times as long",
     )
