@@ -9,6 +9,7 @@ from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.registry import MODELS
 from nanozoo.heads.segmentation import segmentation_head
 from nanozoo.layers.blocks import conv_bn_relu
+from nanozoo.layers.upsampling import BilinearUpsampling
 from nanozoo.models.encoder import build_encoder
 from nanozoo.models.finish import finish_model
 from nanozoo.models.unet import KERNEL_SIZES
@@ -33,10 +34,10 @@ def fpn_decoder(pyramid: dict, filters: int, kernel_size: int):
             name = f"branch{stage}_{step + 1}"
             x = conv_bn_relu(x, filters, kernel_size, name)
             if stage > 2:
-                x = layers.UpSampling2D(interpolation="bilinear", name=f"{name}_upsample")(x)
+                x = BilinearUpsampling(name=f"{name}_upsample")(x)
         branches.append(x)
     x = layers.Add(name="branches_add")(branches)
-    return layers.UpSampling2D(4, interpolation="bilinear", name="full_size")(x)
+    return BilinearUpsampling(4, name="full_size")(x)
 
 
 @MODELS.register(
