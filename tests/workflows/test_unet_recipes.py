@@ -1,11 +1,14 @@
 """Recipes and benchmarks that train UNets run end to end on made-up images."""
 
+import bench_capstone
 import bench_few_images
 import cv2
 import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
+from nanozoo.data.examples import LabelledImage
+from nanozoo.data.splits import read_split
 from nanozoo.models.checkpoint import open_checkpoint
 
 
@@ -58,3 +61,34 @@ def test_few_images_are_reported_by_start_and_number(tmp_path):
     assert bench_few_images.kept(path, settings) == rows
     with pytest.raises(UserError, match="other settings.*crop=128"):
         bench_few_images.kept(path, settings | {"crop": 128})
+
+
+def test_images_of_high_contrast_are_left_out(monkeypatch):
+    monkeypatch.setattr(bench_capstone, "LEFT_OUT", 1)
+    labels = np.zeros((40, 40), np.int32)
+    labels[10:30, 10:30] = 1
+    noise = np.random.default_rng(0).normal(0, 0.02, labels.shape)
+    images = [
+        LabelledImage((noise + step * labels).astype(np.float32), labels, np.uint8([0, 1]), "emps")
+        for step in (0.1, 0.5, 0.2)
+    ]
+    assert bench_capstone.chosen(images, "no_high_contrast", 0) == [images[0], images[2]]
+    assert bench_capstone.chosen(images, "all", 0) == images
+    assert len(bench_capstone.chosen(images, "fewer", 0)) == 2
+
+
+@pytest.mark.slow
+def test_the_capstone_trains_scores_and_goes_on(monkeypatch, tmp_path, capsys):
+    split = read_split(bench_capstone.SPLITS / "emps.csv")
+    names = [[one for one in split if split[one] == part][:2] for part in ("train", "test")]
+    write(tmp_path / "emps", sum(names, []), (1, 2))
+    monkeypatch.setattr(bench_capstone, "RUNS", bench_capstone.RUNS[2:3])
+    out = tmp_path / "run"
+    options = ["--data", str(tmp_path), "--out", str(out), "--crop", "64", "--steps"]
+    assert bench_capstone.main([*options, "1"]) == 0
+    assert "| unet3_all - hybrid | all | all |" in (out / "report.md").read_text()
+    weights = (out / "unet3_all" / "weights.npz").stat().st_mtime_ns
+    assert bench_capstone.main([*options, "1"]) == 0
+    assert (out / "unet3_all" / "weights.npz").stat().st_mtime_ns == weights
+    assert bench_capstone.main([*options, "2"]) == 2
+    assert "other options" in capsys.readouterr().err
