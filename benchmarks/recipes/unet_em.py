@@ -16,21 +16,23 @@ unet-efficientnet_lite0-em-v1. The inference is chosen before the validation ima
     $RUN --start unet-efficientnet_lite0-em-v1 --stages 2
 
 makes an FPN (or a LinkNet) whose encoder starts from that of the first UNet, which has seen the
-training images alone; then go on as above. Hardware, time and scores stand in the cards. An
-interrupted run goes on from its saved state.
+training images alone. `--simulated 1500` mixes in that many scenes of `realistic_config`, a
+quarter of the crops. Hardware, time and scores stand in the cards. An interrupted run goes on from
+its saved state.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
+from unet_simulated import scenes
 
 import nanozoo.models  # noqa: F401  (fills the registry)
 from nanozoo.core.registry import MODELS
@@ -46,6 +48,9 @@ from nanozoo.training.fit import Schedule, fit
 BUILDERS = ("unet", "fpn", "linknet")
 SPLITS = Path(__file__).parents[1] / "splits"
 SHARES = {"emps": 0.65, "nanoshapes-tem": 0.15, "nanocomposite-sem": 0.20}
+SIMULATED = 1 / 3
+"""Crops of simulated scenes, where there are any, to one of a micrograph."""
+
 # Images of which the dataset leaves about half of the objects unlabelled (nanowires, platelets).
 INCOMPLETE = (SPLITS / "incomplete.txt").read_text("utf-8").split()
 
@@ -107,6 +112,8 @@ def main() -> None:
         help="what the encoder of the first of --stages starts from, in place of the "
         "stage before, or of imagenet in stage 1",
     )
+    parser.add_argument("--simulated", type=int, default=0, help="scenes")
+    parser.add_argument("--steps", type=int, help="of one stage, in place of its own")
     parser.add_argument("--kernel-size", type=int, choices=(3, 5, 7, 9), default=3)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -128,6 +135,8 @@ def main() -> None:
 def run(number: int, options: argparse.Namespace) -> None:
     """Train one stage, validating some images after every round and all at the end."""
     stage, out = STAGES[number], options.out / str(number)
+    if options.steps:
+        stage = replace(stage, steps=options.steps)
     arguments = {
         "num_classes": 2,
         "backbone": "efficientnet_lite0",
@@ -141,11 +150,16 @@ def run(number: int, options: argparse.Namespace) -> None:
     if not fresh:
         load_weights(model, options.out / str(number - 1))
         inference = open_checkpoint(options.out / str(number - 1)).inference
+    images = [load_labelled(sample) for sample in samples(options.data, *stage.parts)]
+    shares = dict(SHARES)
+    if options.simulated:
+        images += scenes(options.simulated)
+        shares["simulated"] = SIMULATED
     source = ExampleSource(
-        [load_labelled(sample) for sample in samples(options.data, *stage.parts)],
+        images,
         crop=options.crop,
         seed=options.seed + number - 1,
-        shares=SHARES,
+        shares=shares,
         geometry=Geometry(scale=stage.scale),
         photometry=Photometry(invert=stage.invert),
         boundary=True,
@@ -166,6 +180,7 @@ def run(number: int, options: argparse.Namespace) -> None:
                 "stage": number,
                 "from": start,
                 "seed": options.seed,
+                "simulated": options.simulated,
                 **asdict(stage),
                 **notes,
             },
@@ -181,6 +196,7 @@ def run(number: int, options: argparse.Namespace) -> None:
     )
     run = {"kernel_size": options.kernel_size, "crop": options.crop, "seed": options.seed}
     run |= {"policy": options.policy, "model": options.model, "start": start}
+    run |= {"simulated": options.simulated}
     run |= asdict(stage)
     fit(model, source, schedule, out=out, run=run, validate=lambda _: mean_jsc(predictor, some))
     if "val" in stage.parts:
