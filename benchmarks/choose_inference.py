@@ -5,7 +5,8 @@
 The scales and the threshold with the highest mean over datasets of the mean Jaccard
 coefficient are kept, then the seed threshold and smallest seed with the highest mean
 F1 at IoU 0.5 over the datasets with particles. Test images are never read, nor two
-validation images of which half is unlabelled.
+validation images of which half is unlabelled. `--flips` averages over turns and mirror images,
+and says so in the checkpoint.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from nanozoo.io.micrograph import normalise
 from nanozoo.models.checkpoint import open_checkpoint, set_inference
 
 DATASETS = ("emps", "nanoshapes-tem", "nanocomposite-sem")
-SCALES = ((1.0,), (0.75, 0.5), (1.0, 0.5), (1.0, 0.75, 0.5))
+SCALES = ((1.0,), (0.75, 0.5), (1.0, 0.5), (1.0, 0.75, 0.5), (1.0, 0.75, 0.5, 0.35))
 THRESHOLDS = (0.4, 0.45, 0.5, 0.55, 0.6)
 # Small seeds and little debris, so that small particles beside large ones stay particles.
 SEEDS = tuple(itertools.product((0.6, 0.7, 0.8, 0.9), (12,), (0.0, 0.2), (12,), (0.0, 0.08)))
@@ -62,13 +63,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--flips", action="store_true")
     options = parser.parse_args()
     if not options.checkpoint.is_dir():
         parser.error(f"--checkpoint must be a folder. Received: {options.checkpoint}")
     checkpoint = open_checkpoint(options.checkpoint)
     model = checkpoint.build()
     single = sorted({scale for scales in SCALES for scale in scales})
-    predictors = {s: Predictor(checkpoint, model=model, scales=(s,)) for s in single}
+    predictors = {
+        s: Predictor(checkpoint, model=model, scales=(s,), flips=options.flips) for s in single
+    }
 
     names, truths, maps = [], [], []
     for sample in validation_samples(options.data, DATASETS):
@@ -111,6 +115,8 @@ def main() -> None:
     best = max(seeded, key=lambda key: np.mean(list(seeded[key].values())))
 
     inference = {"scales": list(scales), "threshold": threshold, **dict(zip(fields, best))}
+    if options.flips:
+        inference["flips"] = True
     validation = {"jsc": results[scales, threshold], "f1_50": seeded[best]}
     set_inference(options.checkpoint, inference, {"validation": validation})
     print(json.dumps(inference), json.dumps(validation))

@@ -40,7 +40,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         required=True,
         metavar="A,B",
         help="thresholding methods, checkpoints, their folders or their first word: "
-        "otsu,local,hybrid,unet,maskrcnn",
+        "otsu,local,hybrid,unet,maskrcnn; unet+unet7 averages two, and unet+flips over turns and "
+        "mirror images",
     )
     add("--out", type=Path, required=True, metavar="DIR", help="tables and figures go here")
     add("--split", choices=("train", "val", "test"), help="score this part only")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +21,9 @@ from nanozoo.io.micrograph import Micrograph
 
 if TYPE_CHECKING:
     from nanozoo.engines.predictor import Predictor
+
+FLIPS = "+flips"
+"""End of the name of a method that averages over turns and mirror images."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,12 @@ class Network:
     Args:
         name: What the tables and figures call it.
         checkpoint: Registered name or folder, or names joined by plus signs.
+        flips: Whether to average over turns and mirror images; as the checkpoint says if None.
     """
 
     name: str
     checkpoint: str
+    flips: bool | None = None
     network = True
 
     @cached_property
@@ -89,15 +94,16 @@ class Network:
         """The predictor, built once."""
         from nanozoo.engines.predictor import Predictor
 
-        return Predictor(self.checkpoint)
+        return Predictor(self.checkpoint, flips=self.flips)
 
     def settings(self, datasets: list[str]) -> Any:
-        """Name, weights and inference options of the checkpoint, or of each."""
+        """Name, weights and inference options of the checkpoint, or of each, and `flips`."""
         from nanozoo.models.checkpoint import checkpoint_names, open_checkpoint
 
         opened = map(open_checkpoint, checkpoint_names(self.checkpoint))
+        flips = {} if self.flips is None else {"flips": self.flips}
         found = [
-            {"name": one.name, "weights": one.weights, "inference": one.inference}
+            {"name": one.name, "weights": one.weights, "inference": one.inference | flips}
             for one in opened
         ]
         return found if len(found) > 1 else found[0]
@@ -114,7 +120,8 @@ def find_method(name: str) -> Method:
     Args:
         name: A thresholding method, a checkpoint, a checkpoint's folder, or the first
             word of a checkpoint's name (`unet7`), which means its newest version; or several
-            checkpoints joined by plus signs, whose probabilities are averaged.
+            checkpoints joined by plus signs, whose probabilities are averaged. `+flips` at the
+            end averages over turns and mirror images, too.
 
     Returns:
         The method.
@@ -124,6 +131,21 @@ def find_method(name: str) -> Method:
     """
     if name in BASELINES:
         return Thresholding(name)
+    if name.endswith(FLIPS):
+        found = _network(name.removesuffix(FLIPS))
+        if found:
+            return replace(found, name=found.name + FLIPS, flips=True)
+    found = _network(name)
+    if found:
+        return found
+    known = ", ".join([*BASELINES.names(), *CHECKPOINTS.names()])
+    raise UserError(
+        f"There is no method called {name!r}: choose one of {known}, "
+        "the first word of a checkpoint's name, or a checkpoint's folder."
+    )
+
+
+def _network(name: str) -> Network | None:
     if name in CHECKPOINTS:
         return Network(name, name)
     if Path(name).is_dir():
@@ -133,11 +155,7 @@ def find_method(name: str) -> Method:
     parts = name.split("+")
     if len(parts) > 1 and all(newest_version(part) in CHECKPOINTS for part in parts):
         return Network(name, "+".join(map(newest_version, parts)))
-    known = ", ".join([*BASELINES.names(), *CHECKPOINTS.names()])
-    raise UserError(
-        f"There is no method called {name!r}: choose one of {known}, "
-        "the first word of a checkpoint's name, or a checkpoint's folder."
-    )
+    return None
 
 
 def find_methods(names: list[str]) -> list[Method]:

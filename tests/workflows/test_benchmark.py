@@ -10,7 +10,7 @@ import pytest
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import BASELINES, CHECKPOINTS
 from nanozoo.workflows.benchmark import benchmark
-from nanozoo.workflows.benchmark_methods import find_method
+from nanozoo.workflows.benchmark_methods import Network, find_method
 
 HEADER = (
     "dataset,image,method,jsc,dice,sensitivity,specificity,boundary_f1,f1_50,ap,count_error,"
@@ -213,11 +213,22 @@ def test_methods_by_shorthand_and_unknown_methods():
         assert find_method("wordnet").checkpoint == "wordnet-a-v10"
         assert find_method("wordnet7").checkpoint == "wordnet7-a-v11"
         assert find_method("wordnet-a-v2").name == "wordnet-a-v2"
+        assert find_method("wordnet+flips") == Network("wordnet+flips", "wordnet-a-v10", True)
+        both = find_method("wordnet+wordnet7+flips")
+        assert both.flips and both.checkpoint == "wordnet-a-v10+wordnet7-a-v11"
     finally:
         for name in names:
             del CHECKPOINTS._entries[name]
     with pytest.raises(UserError, match="no method called 'otsy'.*otsu"):
         find_method("otsy")
+    with pytest.raises(UserError, match="no method called 'otsu.flips'"):
+        find_method("otsu+flips")
+
+
+def test_a_network_with_flips_is_another_method():
+    plain, turned = map(find_method, ("unet", "unet+flips"))
+    assert turned.predictor.flips and not plain.predictor.flips
+    assert turned.settings([])["inference"] == plain.settings([])["inference"] | {"flips": True}
 
 
 def test_two_folders_of_one_name_are_refused(tmp_path, calls):
