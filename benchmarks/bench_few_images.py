@@ -30,7 +30,7 @@ from bench_detection import f1_50, part_of
 from nanozoo.core.errors import UserError
 from nanozoo.data.examples import ExampleSource, LabelledImage, load_labelled
 from nanozoo.engines.predictor import Predictor
-from nanozoo.evaluate.bootstrap import bootstrap_mean, paired_difference
+from nanozoo.evaluate.bootstrap import Interval, bootstrap_mean, paired_difference
 from nanozoo.evaluate.pixels import pixel_scores
 from nanozoo.models.checkpoint import load_weights, open_checkpoint
 from nanozoo.models.unet import build_unet
@@ -44,6 +44,7 @@ STARTS = ("scratch", "imagenet", "em")
 COUNTS = (0, 1, 2, 5, 10, 50)
 SETTINGS = ("steps", "crop", "learning_rate")
 COLUMNS = ("seed", "start", "count", *SETTINGS, "image", "jsc", "f1")
+SUMMARY = ("score", "images", "start", "mean", "low", "high")
 PAIRS = (("em", 10, "scratch", 50), ("em", 10, "imagenet", 10), ("imagenet", 10, "scratch", 50))
 """Start and number of images against another start and number."""
 
@@ -106,32 +107,42 @@ def kept(path: Path, settings: Row) -> list[Row]:
 KINDS = dict(zip(COLUMNS, (int, str, int, int, int, float, str, float, float)))
 
 
+def values(
+    rows: Sequence[Row], start: str, count: int, score: str
+) -> tuple[np.ndarray, list[str]]:
+    """A score of every image and seed, and the images' names."""
+    own = [row for row in rows if (row["start"], row["count"]) == (start, count)]
+    own.sort(key=lambda row: (row["seed"], row["image"]))
+    return np.array([row[score] for row in own]), [row["image"] for row in own]
+
+
+def means(rows: Sequence[Row]) -> dict[tuple[str, int, str], Interval]:
+    """Mean over images and seeds by score, number of training images and start."""
+    found = {}
+    for score, count, start in itertools.product(("jsc", "f1"), COUNTS, STARTS):
+        own, images = values(rows, start, count, score)
+        if len(own):
+            found[score, count, start] = bootstrap_mean(own, images)
+    return found
+
+
 def report(rows: Sequence[Row]) -> str:
     """Markdown: means over images and seeds, and paired differences."""
     seeds = sorted({row["seed"] for row in rows})
-
-    def values(start: str, count: int, score: str) -> tuple[np.ndarray, list[str]]:
-        own = [row for row in rows if (row["start"], row["count"]) == (start, count)]
-        own.sort(key=lambda row: (row["seed"], row["image"]))
-        return np.array([row[score] for row in own]), [row["image"] for row in own]
-
+    cells = {key: interval_text(mean, 3) for key, mean in means(rows).items()}
     parts = []
     for score in ("jsc", "f1"):
-        table = []
-        for count in COUNTS:
-            cells = [
-                interval_text(bootstrap_mean(*values(start, count, score)), 3)
-                if len(values(start, count, score)[0])
-                else ""
-                for start in STARTS
-            ]
-            table.append((str(count), *cells))
+        table = [
+            (str(count), *(cells.get((score, count, start), "") for start in STARTS))
+            for count in COUNTS
+        ]
         parts.append(markdown_table((f"images, {score}", *STARTS), table))
     table = []
     for start, count, other, more in PAIRS:
         cells = []
         for score in ("jsc", "f1"):
-            (first, images), (second, _) = values(start, count, score), values(other, more, score)
+            first, images = values(rows, start, count, score)
+            second, _ = values(rows, other, more, score)
             one = paired_difference(first, second, images)
             cells.append(f"{one.mean:+.3f} [{one.low:+.3f}, {one.high:+.3f}]")
         table.append((f"{start} with {count} - {other} with {more}", *cells))
@@ -172,7 +183,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             write_table(path, COLUMNS, rows)
             mean = np.mean([row["jsc"] for row in rows[-len(parts["test"]) :]])
             print(seed, start, count, f"{mean:.3f}", file=sys.stderr, flush=True)
-        return report([row for row in rows if row["seed"] in options.seeds])
+        asked = [row for row in rows if row["seed"] in options.seeds]
+        summary = (
+            dict(zip(SUMMARY, (*key, mean.mean, mean.low, mean.high)))
+            for key, mean in means(asked).items()
+        )
+        write_table(options.out / "summary.csv", SUMMARY, summary)
+        return report(asked)
 
     return write_report(options.out, work)
 
