@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keras import applications
+from keras import applications, layers
 
 from nanozoo.backbones.applications import CENTRE, Application, register_applications
 
@@ -21,6 +21,14 @@ LARGE = {
     "C5": "expanded_conv_14_add",
 }
 
+
+def _convolution(config: dict) -> layers.Conv2D:
+    """A convolution; those that squeeze start with a bias, or all of their few ReLUs may be 0."""
+    if config["name"].endswith("squeeze_excite_conv"):
+        config = {**config, "bias_initializer": "ones"}
+    return layers.Conv2D.from_config(config)
+
+
 APPLICATIONS = {
     f"mobilenet_v3_{size}": Application(
         f"MobileNet-V3 {size}",
@@ -30,6 +38,7 @@ APPLICATIONS = {
         mean=CENTRE,
         std=CENTRE,
         options={"include_preprocessing": False},
+        substitutes={"Conv2D": _convolution},
     )
     for size, network, channels, levels in (
         ("small", applications.MobileNetV3Small, (16, 16, 24, 48, 96), SMALL),
