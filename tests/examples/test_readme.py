@@ -18,6 +18,7 @@ from nanozoo.cli.main import build_parser
 from nanozoo.core.registry import BACKBONES, BASELINES, CHECKPOINTS, LOSSES, MODELS, Registry
 
 ROOT = Path(__file__).parents[2]
+RECIPES = ROOT / "benchmarks" / "recipes"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -56,10 +57,18 @@ def test_every_command_has_an_example_that_parses():
     assert sorted(set(listed)) == sorted(commands.choices)
 
 
-def test_files_that_are_linked_exist():
-    links = re.findall(r"\]\((?!https?://|#)([^)]+)\)", README)
+@pytest.mark.parametrize("folder", [ROOT, RECIPES], ids=lambda path: path.name)
+def test_files_that_are_linked_exist(folder: Path):
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?://|#)([^)]+)\)", text)
     assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_every_recipe_has_a_row():
+    text = (RECIPES / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| \[(\w+\.py)\]", text, flags=re.MULTILINE)
+    assert sorted(named) == sorted(path.name for path in RECIPES.glob("*.py"))
 
 
 @pytest.mark.parametrize("name", ["CITATION.cff", "CHANGELOG.md"])
