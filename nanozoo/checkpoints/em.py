@@ -10,6 +10,13 @@ _FAILURES = (
 )
 
 ship(
+    "fpn-efficientnet_lite0-em-v1",
+    "f89a4e97abad8c11b0d41d21ee0f18d2a5b753f447ebaef010e97093a7932596",
+    summary="Particles in TEM, STEM and SEM micrographs; a feature pyramid, one magnification.",
+    tags=("segmentation",),
+    known_failures=_FAILURES,
+)
+ship(
     "unet-efficientnet_lite0-em-v1",
     "90ed4dae7f845fc28178c0f5b395671b5cfaa72697a5acef75301d512170ef8f",
     summary="Particles in TEM, STEM and SEM micrographs; decoder kernels of 3 px.",
