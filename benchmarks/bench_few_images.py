@@ -138,7 +138,10 @@ def report(rows: Sequence[Row]) -> str:
         ]
         parts.append(markdown_table((f"images, {score}", *STARTS), table))
     table = []
+    known = {(row["start"], row["count"]) for row in rows}
     for start, count, other, more in PAIRS:
+        if not {(start, count), (other, more)} <= known:
+            continue
         cells = []
         for score in ("jsc", "f1"):
             first, images = values(rows, start, count, score)
@@ -157,6 +160,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add = parser.add_argument
     add("--out", type=Path, default=Path("out/few_images"))
     add("--seeds", type=int, nargs="+", default=[0, 1])
+    add("--starts", nargs="+", choices=STARTS, default=STARTS, help="only these")
+    add("--counts", type=int, nargs="+", choices=COUNTS, default=COUNTS, help="only these")
     add("--steps", type=int, default=300, help="of 4 crops")
     add("--crop", type=int, default=128, help="side of the crops, px")
     add("--learning-rate", type=float, default=5e-4)
@@ -171,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = {name: getattr(options, name) for name in SETTINGS}
         rows = kept(path, settings)
         done = {(row["seed"], row["start"], row["count"]) for row in rows}
-        for seed, count, start in itertools.product(options.seeds, COUNTS, STARTS):
+        for seed, count, start in itertools.product(options.seeds, options.counts, options.starts):
             if (seed, start, count) in done or (count == 0 and start != "em"):
                 continue
             order = np.random.default_rng(seed).permutation(len(parts["train"]))
