@@ -30,3 +30,14 @@ def add_flips(parser: argparse.ArgumentParser) -> None:
         help="average what a network says over all turns and mirror images, which takes eight "
         "times as long",
     )
+
+
+def add_scheduler(parser: argparse.ArgumentParser) -> None:
+    """Add `--scheduler` and `--restart`."""
+    parser.add_argument(
+        "--scheduler",
+        metavar="local|tcp://HOST:PORT",
+        help="share the images out over the processor cores of this machine (local), or over the "
+        "workers of a Dask scheduler, which must see the same folders",
+    )
+    parser.add_argument("--restart", action="store_true", help="do again what DIR holds already")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nanozoo.cli.finder import add_finder
+from nanozoo.cli.finder import add_finder, add_scheduler
 from nanozoo.cli.report import exit_code, import_keras
 from nanozoo.cli.words import pairs, words
 
@@ -62,7 +62,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     add("--core-shell", action="store_true", help="tell the cores of particles from their shells")
     add("--seed", type=int, default=0, help="seed of bootstrap and fits (default: 0)")
-    add("--restart", action="store_true", help="measure again what DIR holds already")
+    add_scheduler(parser)
     add("--quiet", action="store_true", help="no progress bar")
     parser.set_defaults(run=run)
 
@@ -91,6 +91,7 @@ def run(options: argparse.Namespace) -> int:
         flips=options.flips,
         seed=options.seed,
         resume=not options.restart,
+        scheduler=options.scheduler,
         progress=not options.quiet,
     )
     particles, found = sum(result.counts.values()), result.distribution

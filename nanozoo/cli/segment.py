@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nanozoo.cli.finder import add_finder
+from nanozoo.cli.finder import add_finder, add_scheduler
 from nanozoo.cli.report import exit_code, import_keras
 
 HELP = "find the particles in micrographs"
@@ -17,7 +17,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "segment",
         help=HELP,
         description="Find the particles in micrographs. Writes for each image a label image and "
-        "an overlay, and for all of them particles.csv and summary.json. A detector (maskrcnn) "
+        "an overlay, and for all of them particles.csv and summary.json. A run that was "
+        "interrupted goes on when the same command is given again. A detector (maskrcnn) "
         "or the method ellipse finds particles that overlap; their masks and scores go to a "
         "COCO file beside each.",
     )
@@ -41,6 +42,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--uncertainty", action="store_true", help="draw where the network is not sure, too"
     )
+    add_scheduler(parser)
     parser.set_defaults(run=run)
 
 
@@ -58,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
         pixel_size_nm=options.pixel_size_nm,
         flips=options.flips,
         uncertainty=options.uncertainty,
+        resume=not options.restart,
+        scheduler=options.scheduler,
         progress=lambda path, number, total: print(f"[{number}/{total}] {path}", flush=True),
     )
     particles = sum(result.counts.values())

@@ -13,7 +13,7 @@ import numpy as np
 from nanozoo.core.checks import check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.io.decode import read_jpeg, read_png
-from nanozoo.io.microscope import MICROSCOPE_SUFFIXES, read_microscope
+from nanozoo.io.microscope import FOLDER_SUFFIXES, MICROSCOPE_SUFFIXES, read_microscope
 from nanozoo.io.stored import Stored
 from nanozoo.io.tiff import read_tiff
 
@@ -132,8 +132,9 @@ def read_micrograph(path: str | Path, pixel_size_nm: float | None = None) -> Mic
 def read_frames(path: str | Path, pixel_size_nm: float | None = None) -> Iterator[Micrograph]:
     """Read the images of a file one after the other.
 
-    PNG and JPEG hold one; TIFF (a page each), DM3, DM4, EMD (Velox and NCEM), SER and MRC may
-    hold stacks and several images. Images have 8, 16 or 32 bits and 1 to 4 channels. What else
+    PNG and JPEG hold one; TIFF (a page each), DM3, DM4, EMD (Velox and NCEM), SER, MRC, HSPY,
+    ZSPY and Zarr (also OME-Zarr) may hold stacks and several images, of which one frame at a time
+    is in memory. Images have 8, 16 or 32 bits and 1 to 4 channels. What else
     a file of a microscope holds, such as spectra or diffraction patterns, is left out with a
     warning.
 
@@ -198,7 +199,7 @@ def find_images(paths: str | Path | Iterable[str | Path]) -> list[Path]:
     found: set[Path] = set()
     for path in [paths] if isinstance(paths, (str, Path)) else paths:
         path = Path(path)
-        inside = images_in(path) if path.is_dir() else [path]
+        inside = images_in(path) if path.is_dir() and not is_image(path) else [path]
         if not inside:
             raise UserError(
                 f"The folder {path} holds no image: put files ending in "
@@ -209,11 +210,15 @@ def find_images(paths: str | Path | Iterable[str | Path]) -> list[Path]:
 
 
 def images_in(folder: Path) -> list[Path]:
-    """Sorted image files directly inside a folder; hidden files are left out."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file() and path.name[0] != "."
+    """Sorted images directly inside a folder; hidden files are left out."""
+    return sorted(path for path in folder.iterdir() if is_image(path) and path.name[0] != ".")
+
+
+def is_image(path: Path) -> bool:
+    """Whether there is a file that may hold images, or a folder that some formats are."""
+    suffix = path.suffix.lower()
+    return suffix in IMAGE_SUFFIXES and (
+        path.is_file() or (suffix in FOLDER_SUFFIXES and path.is_dir())
     )
 
 

@@ -15,22 +15,29 @@ from nanozoo.core.errors import UserError
 from nanozoo.io.axes import is_other_quantity, pixel_side_nm
 from nanozoo.io.decode import not_an_image
 from nanozoo.io.microscope_formats import Signal, open_dm, open_emd, open_mrc, open_ser
+from nanozoo.io.stack_formats import HDF5, open_hspy, open_zarr, open_zspy
 from nanozoo.io.stored import Stored, as_stored, frame_name, quiet, read_content
 
 _HEADER_BYTES = 1024
 _FORMATS: dict[str, tuple[str, bytes, Callable[[Path, bytes, ExitStack], list[Signal]]]] = {
     ".dm3": ("Digital Micrograph 3", b"\0\0\0\3", open_dm),
     ".dm4": ("Digital Micrograph 4", b"\0\0\0\4", open_dm),
-    ".emd": ("EMD", b"\x89HDF\r\n\x1a\n", open_emd),
+    ".emd": ("EMD", HDF5, open_emd),
     ".ser": ("SER", b"II\x97\x01", open_ser),
     ".mrc": ("MRC", b"", open_mrc),
+    ".hspy": ("HyperSpy", HDF5, open_hspy),
+    ".zspy": ("HyperSpy (Zarr)", b"", open_zspy),
+    ".zarr": ("Zarr", b"", open_zarr),
 }
+FOLDER_SUFFIXES = (".zspy", ".zarr")
+"""Formats whose files are folders."""
+
 MICROSCOPE_SUFFIXES = tuple(_FORMATS)
 _COLOURS = (("R", "G", "B"), ("R", "G", "B", "A"))
 
 
 def read_microscope(path: Path) -> Iterator[Stored]:
-    """Read the images of a DM3, DM4, EMD (Velox and NCEM), SER or MRC file.
+    """Read the images of a DM3, DM4, EMD (Velox and NCEM), SER, MRC, HSPY, ZSPY or Zarr file.
 
     Args:
         path: The file. Beside a SER file its EMI file, if it is there, tells whether it is a
@@ -46,7 +53,8 @@ def read_microscope(path: Path) -> Iterator[Stored]:
         UserError: If the file is missing, empty, truncated, of another format, or holds no image.
     """
     kind, signature, opener = _FORMATS[path.suffix.lower()]
-    header = read_content(path, _HEADER_BYTES)
+    is_folder = path.suffix.lower() in FOLDER_SUFFIXES and path.is_dir()
+    header = b"" if is_folder else read_content(path, _HEADER_BYTES)
     if not header.startswith(signature):
         raise not_an_image(path, kind)
     with ExitStack() as files:

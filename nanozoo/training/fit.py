@@ -19,6 +19,7 @@ from nanozoo.models.adversarial import GAN
 from nanozoo.models.detector import MaskRCNN
 from nanozoo.models.reconstruction import Reconstruction
 from nanozoo.training.finite import StopOnNaN
+from nanozoo.training.interrupt import StopOnSignal
 from nanozoo.training.losses import BoundaryLoss, CrossEntropyDice, SegmentationLoss
 from nanozoo.training.state import load_state, save_state
 from nanozoo.training.strategy import scope_of
@@ -47,6 +48,8 @@ class Schedule:
             have none.
         clip_norm: Largest norm of all gradients together.
         round_steps: Steps between two saved states (and validations).
+        accumulate: Steps whose gradients are averaged before the weights move, as with batches
+            this many times as large (but for batch statistics), in the memory of one.
         jit_compile: Whether to compile with XLA; False is fastest on a CPU.
     """
 
@@ -61,10 +64,11 @@ class Schedule:
     weight_decay: float = 1e-4
     clip_norm: float = 5.0
     round_steps: int = 250
+    accumulate: int = 1
     jit_compile: bool = False
 
     def __post_init__(self):
-        for name in ("steps", "batch_size", "round_steps"):
+        for name in ("steps", "batch_size", "round_steps", "accumulate"):
             check_int(name, getattr(self, name), 1)
         check_choice("optimizer", self.optimizer, ("adamw", "sgd", "adam"))
         check_positive("learning_rate", self.learning_rate)
@@ -112,10 +116,13 @@ def _optimizer(schedule: Schedule) -> keras.optimizers.Optimizer:
         warmup_target=schedule.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
+    options = {
+        "global_clipnorm": schedule.clip_norm,
+        "gradient_accumulation_steps": schedule.accumulate if schedule.accumulate > 1 else None,
+    }
     if schedule.optimizer == "adam":
-        momenta = schedule.momentum, schedule.second_momentum
-        return keras.optimizers.Adam(rate, *momenta, global_clipnorm=schedule.clip_norm)
-    options = {"weight_decay": schedule.weight_decay, "global_clipnorm": schedule.clip_norm}
+        return keras.optimizers.Adam(rate, schedule.momentum, schedule.second_momentum, **options)
+    options["weight_decay"] = schedule.weight_decay
     if schedule.optimizer == "sgd":
         optimizer = keras.optimizers.SGD(rate, schedule.momentum, **options)
     else:
@@ -147,7 +154,9 @@ def fit(
             autoencoder or a GAN a `TextureImages`.
         schedule: Length and pace.
         loss: As in `compile_model`; one of boundary distances needs a source with `distances`.
-        out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing.
+        out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing. A
+            process that is told to end (SIGTERM, Ctrl-C) saves the state after the step that it
+            is in.
         run: What else makes the run what it is, such as seed and data, as JSON values. It is
             kept in the saved state with the schedule, whose `steps` say how the learning rate
             falls, and a run with other values does not go on from that state.
@@ -173,26 +182,31 @@ def fit(
     identity = {**paced, "loss": loss and loss.options, **(run or {})}
     with scope_of(model):
         compile_model(model, schedule, loss)
-        rounds = load_state(model, state, identity) if state else []
-    done = int(rounds[-1]["step"]) if rounds else 0
-    while done < schedule.steps:
-        count = min(schedule.round_steps, schedule.steps - done)
-        data = input_pipeline(source, schedule.batch_size, count, start=done)
-        watch = StopOnNaN(source, schedule.batch_size, start=done)
-        options = {"epochs": 1, "shuffle": False, "verbose": verbose, "callbacks": [watch]}
-        history = model.fit(data, **options).history
-        done += count
-        row = {"step": done, **{name: float(values[-1]) for name, values in history.items()}}
-        if validate:
-            row.update(validate(model))
-        if log:
-            log(model, row)
-        rounds.append(row)
-        if state:
-            save_state(model, state, rounds, identity)
-            write_history(rounds, Path(out) / "history.csv")
-        if stop and stop(rounds):
-            break
+        rounds, done = load_state(model, state, identity) if state else ([], 0)
+    with StopOnSignal() as signals:
+        while done < schedule.steps:
+            count = min(schedule.round_steps - done % schedule.round_steps, schedule.steps - done)
+            data = input_pipeline(source, schedule.batch_size, count, start=done)
+            watch = StopOnNaN(source, schedule.batch_size, start=done)
+            options = {"epochs": 1, "shuffle": False, "verbose": verbose}
+            history = model.fit(data, callbacks=[watch, signals], **options).history
+            done += signals.steps
+            if signals.steps < count:
+                if state:
+                    save_state(model, state, rounds, identity, step=done)
+                signals.leave()
+            row = {"step": done, **{name: float(values[-1]) for name, values in history.items()}}
+            if validate:
+                row.update(validate(model))
+            if log:
+                log(model, row)
+            rounds.append(row)
+            if state:
+                save_state(model, state, rounds, identity)
+                write_history(rounds, Path(out) / "history.csv")
+            signals.leave()
+            if stop and stop(rounds):
+                break
     return rounds
 
 

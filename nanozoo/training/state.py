@@ -17,7 +17,11 @@ from nanozoo.core.files import atomic_path
 
 
 def save_state(
-    model: keras.Model, path: Path, rounds: list[dict], run: Mapping[str, Any] | None = None
+    model: keras.Model,
+    path: Path,
+    rounds: list[dict],
+    run: Mapping[str, Any] | None = None,
+    step: int | None = None,
 ) -> None:
     """Write weights, optimizer, history and options to `path` (.npz), whole or not at all.
 
@@ -26,15 +30,19 @@ def save_state(
         path: The file.
         rounds: The history.
         run: Options that say which run this is, as JSON values.
+        step: Finished steps, if the last round is not at its end.
     """
     arrays = {f"v{i:05d}": np.asarray(value) for i, value in enumerate(_variables(model))}
     arrays["rounds"] = np.array(json.dumps(rounds))
     arrays["run"] = np.array(json.dumps(dict(run or {})))
+    arrays["step"] = np.array(_last_step(rounds) if step is None else step)
     with atomic_path(path) as temporary:
         np.savez(temporary, **arrays)
 
 
-def load_state(model: keras.Model, path: Path, run: Mapping[str, Any] | None = None) -> list[dict]:
+def load_state(
+    model: keras.Model, path: Path, run: Mapping[str, Any] | None = None
+) -> tuple[list[dict], int]:
     """Put a saved state into a compiled model.
 
     Args:
@@ -44,19 +52,21 @@ def load_state(model: keras.Model, path: Path, run: Mapping[str, Any] | None = N
             know are not compared, so that files of older versions are taken.
 
     Returns:
-        The history of the finished rounds, empty if there is no file at `path`.
+        The history of the finished rounds and the number of finished steps, which may be within
+        a round; none if there is no file at `path`.
 
     Raises:
         UserError: If the file belongs to another model or to a run with other options, or is
             damaged; the model is left as it is.
     """
     if not path.exists():
-        return []
+        return [], 0
     try:
         with np.load(path, allow_pickle=False) as stored:
             arrays = dict(stored)
         rounds = json.loads(str(arrays.pop("rounds")))
         earlier = json.loads(str(arrays.pop("run", "{}")))
+        step = int(arrays.pop("step", _last_step(rounds)))
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise _not_of_this_model(path) from error
     _check_run(path, earlier, json.loads(json.dumps(dict(run or {}))))
@@ -66,7 +76,11 @@ def load_state(model: keras.Model, path: Path, run: Mapping[str, Any] | None = N
         raise _not_of_this_model(path)
     for name, variable in variables.items():
         variable.assign(arrays[name])
-    return rounds
+    return rounds, step
+
+
+def _last_step(rounds: list[dict]) -> int:
+    return int(rounds[-1]["step"]) if rounds else 0
 
 
 def _not_of_this_model(path: Path) -> UserError:

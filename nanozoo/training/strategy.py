@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from typing import Any
 import keras
 
 from nanozoo.core.checks import check_choice
+from nanozoo.core.errors import UserError
 
 POLICIES = {"cpu": "float32", "gpu": "mixed_float16", "tpu": "mixed_bfloat16"}
 
@@ -45,8 +48,9 @@ class Strategy:
 def strategy(device: str = "auto") -> Strategy:
     """Choose devices and dtype policy.
 
-    float32 on a CPU, `mixed_float16` on GPUs, `mixed_bfloat16` on TPUs. The TPU
-    path has not been run on a TPU.
+    float32 on a CPU, `mixed_float16` on GPUs, `mixed_bfloat16` on TPUs. Several devices share
+    each batch; each has its own batch statistics, and on TensorFlow clips its own gradients. The
+    TPU path has not been run on a TPU.
 
     Args:
         device: "auto" (TPU, else GPU, else CPU), "cpu", "gpu" or "tpu".
@@ -55,8 +59,10 @@ def strategy(device: str = "auto") -> Strategy:
         The strategy; build the model inside `strategy(...).scope()`.
 
     Raises:
-        UserError: If `device` is none of these or the machine has none of it.
+        UserError: If `device` is none of these or the machine has none of it, or TF_CONFIG names
+            several workers, which Keras 3 cannot train on.
     """
+    _check_workers()
     check_choice("device", device, ("auto", *POLICIES))
     found = _devices()
     if device == "auto":
@@ -69,6 +75,19 @@ def scope_of(model: keras.Model) -> AbstractContextManager:
     """Context of the devices that a model was built for; its optimizer must join it there."""
     distribution = getattr(model, "distribute_strategy", None)
     return nullcontext() if distribution is None else distribution.scope()
+
+
+def _check_workers() -> None:
+    stated = os.environ.get("TF_CONFIG") or "{}"
+    try:
+        several = len(json.loads(stated).get("cluster", {}).get("worker", [])) > 1
+    except (ValueError, AttributeError):
+        several = True
+    if several and keras.backend.backend() == "tensorflow":
+        raise UserError(
+            "Keras 3 cannot train on several TensorFlow workers: unset TF_CONFIG, or train on the "
+            f"devices of one machine. Received: TF_CONFIG={stated!r}"
+        )
 
 
 def _devices() -> dict[str, int]:

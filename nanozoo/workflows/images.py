@@ -50,6 +50,17 @@ class Images:
         """Name of one of `files` in the results, unique among them."""
         return self._stems[path]
 
+    def alone(self, path: Path) -> Images:
+        """The same with one file only, which can be sent elsewhere; it has no errors yet."""
+        found = object.__new__(Images)
+        found.errors, found.files = [], [path]
+        found._stems = {path: self._stems[path]}
+        found._taken = {name for name in self._stems.values() if name.startswith(self.stem(path))}
+        return found
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.files))
+
     def check_output(self, out: Path) -> None:
         """Refuse a folder for results that holds images.
 

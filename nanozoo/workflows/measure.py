@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
@@ -17,6 +15,7 @@ from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.distribution import MOST_FAMILIES, RESAMPLES, SizeDistribution
 from nanozoo.measure.selection import select_particles
 from nanozoo.measure.size_measures import SizeChoice
+from nanozoo.workflows.earlier import earlier_record, pixels_digest
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.measure_image import RECORD, measured_files
 from nanozoo.workflows.measure_page import Record
@@ -32,6 +31,7 @@ from nanozoo.workflows.segment import (
     package_versions,
     write_together,
 )
+from nanozoo.workflows.spread import spread
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ def measure(
     flips: bool | None = None,
     seed: int = 0,
     resume: bool = True,
+    scheduler: str | None = None,
     progress: bool = False,
 ) -> MeasureResult:
     """Find and measure the particles in images, and report their size distribution.
@@ -101,6 +102,8 @@ def measure(
         flips: As in `segment`.
         seed: Seed of bootstrap and fits, 0 or more.
         resume: False measures every image again.
+        scheduler: "local" or the address of a Dask scheduler whose workers measure the images,
+            see `nanozoo.workflows.spread.spread`; None for this process.
         progress: Whether to draw a progress bar on standard error.
 
     Returns:
@@ -114,11 +117,16 @@ def measure(
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
     check_int("seed", seed, 0)
-    segmenter = open_segmenter(checkpoint, method, flips)
-    namer = open_namer(shapes, morphologies, size_by_shape)
+    reopen = partial(
+        _open_tools,
+        *(checkpoint, method, flips),
+        *(shapes, morphologies, size_by_shape),
+        *(pixel_size_nm, scale_bar),
+    )
+    tools = reopen()
+    segmenter, namer = tools.segmenter, tools.namer
     images = Images(paths)
     images.check_output(out)
-    pixel_sizes = PixelSizes(pixel_size_nm, scale_bar)
     parameters = {
         **segmenter.settings,
         **({} if namer is None else namer.settings),
@@ -132,27 +140,26 @@ def measure(
         "seed": seed,
         "versions": package_versions(),
     }
-    records, reused = [], []
+    found: dict[int, _Measured] = {}
     with progress_bar(len(images.files), shown=progress) as bar:
-        for path in images.files:
-            bar.start(path.name)
-            said = len(images.errors)
-            for stem, micrograph in images.read(path):
-                own = parameters | {"pixels_sha256": _digest(micrograph)}
-                record = _earlier(out, stem, own) if resume else None
-                try:
-                    if record:
-                        reused.append(stem)
-                    else:
-                        record = _measure(
-                            stem, micrograph, segmenter, namer, pixel_sizes, own, out
-                        )
-                    records.append(record)
-                except UserError as error:
-                    images.errors.append(str(error))
-            for error in images.errors[said:]:
+        for place, result in spread(
+            partial(_measure_file, out=out, parameters=parameters, resume=resume),
+            [images.alone(path) for path in images.files],
+            tools,
+            reopen,
+            scheduler,
+            starting=lambda one: bar.start(one.files[0].name),
+        ):
+            if isinstance(result, UserError):
+                result = _Measured(errors=[str(result)])
+            found[place] = result
+            for error in result.errors:
                 bar.say(f"skipped: {error}")
             bar.advance()
+    done = [found[place] for place in sorted(found)]
+    records = [record for one in done for record in one.records]
+    reused = [stem for one in done for stem in one.reused]
+    images.errors += [error for one in done for error in one.errors]
     images.check_used(len(records), "measured")
     pooled, size, shares = write_pooled(
         out, records, parameters, images.errors, segmenter.classes, namer
@@ -162,19 +169,65 @@ def measure(
     return MeasureResult(counts, tuple(reused), tuple(images.errors), pooled, size, told)
 
 
+@dataclass(frozen=True)
+class _Tools:
+    """What an image is measured with."""
+
+    segmenter: Segmenter
+    namer: ShapeNamer | None
+    pixel_sizes: PixelSizes
+
+
+def _open_tools(
+    checkpoint: str | Path | None,
+    method: str | None,
+    flips: bool | None,
+    shapes: str | Path | None,
+    morphologies: Mapping[str, str | Path] | None,
+    size_by_shape: bool | Measures,
+    pixel_size_nm: float | None,
+    scale_bar: bool,
+) -> _Tools:
+    segmenter = open_segmenter(checkpoint, method, flips)
+    namer = open_namer(shapes, morphologies, size_by_shape)
+    return _Tools(segmenter, namer, PixelSizes(pixel_size_nm, scale_bar))
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What was done with the images of a file."""
+
+    records: list[Record] = field(default_factory=list)
+    reused: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def _measure_file(
+    tools: _Tools, images: Images, *, out: Path, parameters: Record, resume: bool
+) -> _Measured:
+    """Measure the images of one file."""
+    done = _Measured(errors=images.errors)
+    for stem, micrograph in images.read(images.files[0]):
+        own = parameters | {"pixels_sha256": pixels_digest(micrograph)}
+        record = earlier_record(out / f"{stem}{RECORD}", out, own) if resume else None
+        try:
+            if record:
+                done.reused.append(stem)
+            else:
+                record = _measure(stem, micrograph, tools, own, out)
+            done.records.append(record)
+        except UserError as error:
+            done.errors.append(str(error))
+    return done
+
+
 def _measure(
-    stem: str,
-    micrograph: Micrograph,
-    segmenter: Segmenter,
-    namer: ShapeNamer | None,
-    pixel_sizes: PixelSizes,
-    parameters: Record,
-    out: Path,
+    stem: str, micrograph: Micrograph, tools: _Tools, parameters: Record, out: Path
 ) -> Record:
     """Measure one image and write its files."""
-    pixel_size = pixel_sizes.of(micrograph)
+    pixel_size = tools.pixel_sizes.of(micrograph)
     with named_warnings(micrograph.source) as notes:
-        instances = segmenter.find(micrograph)
+        instances = tools.segmenter.find(micrograph)
     grey = micrograph.grey()
     selected = select_particles(instances, grey, pixel_size.seen, cores=parameters["core_shell"])
     if selected.parts:
@@ -188,33 +241,15 @@ def _measure(
         grey,
         selected.particles,
         pixel_size,
-        segmenter,
+        tools.segmenter,
         parameters,
         tuple(notes),
         selected.area,
         selected.left_out,
-        namer,
+        tools.namer,
     )
     for ending in (RECORD, "_sizes.png", "_shapes.png", "_core_labels.png"):
         (out / f"{stem}{ending}").unlink(missing_ok=True)
     files = measured_files(subject)
     write_together(out, files)
     return json.loads(files[f"{stem}{RECORD}"])
-
-
-def _digest(micrograph: Micrograph) -> str:
-    """SHA-256 of the pixels and of the pixel size that the file states."""
-    pixels = micrograph.pixels
-    about = f"{pixels.shape} {pixels.dtype} {micrograph.pixel_size_nm}".encode()
-    return hashlib.sha256(about + np.ascontiguousarray(pixels).tobytes()).hexdigest()
-
-
-def _earlier(out: Path, stem: str, parameters: Record) -> Record | None:
-    """The record of an earlier run with the same parameters, if all of its files are there."""
-    try:
-        record = json.loads((out / f"{stem}{RECORD}").read_text(encoding="utf-8"))
-        same = record["parameters"] == json.loads(json.dumps(parameters))
-        whole = all((out / name).is_file() for name in record["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return record if same and whole else None

@@ -6,6 +6,8 @@ import importlib.metadata
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +27,17 @@ from nanozoo.core.registry import BASELINES
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.viz.heat import heat_overlay
 from nanozoo.viz.overlay import OUTLINES, draw_overlay
+from nanozoo.workflows.earlier import Record, earlier_record, pixels_digest
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.notes import named_warnings
 from nanozoo.workflows.particle_table import image_summary, particle_rows, table_text
+from nanozoo.workflows.spread import spread
 
 if TYPE_CHECKING:
     from nanozoo.engines.predictor import Segmentation
+
+RECORDS = ".segmented"
+"""Folder inside that of the results: what is known of each image, so that a run goes on."""
 
 _PACKAGES = ("numpy", "opencv-python", "scikit-image", "keras", "tensorflow", "jax")
 
@@ -78,6 +85,8 @@ def segment(
     pixel_size_nm: float | None = None,
     flips: bool | None = None,
     uncertainty: bool = False,
+    resume: bool = True,
+    scheduler: str | None = None,
     progress: Callable[[Path, int, int], None] | None = None,
 ) -> SegmentResult:
     """Find the particles in images and write what was found.
@@ -88,7 +97,8 @@ def segment(
     `<stem>_instances.json` is written, COCO with run-length masks and scores. Images of one
     stem from several folders get the folder's name in front. Of a file with several images each
     has its own results, named `<stem>_frame003` or by its title, such as `<stem>_HAADF`. An image
-    that cannot be done leaves no file.
+    that cannot be done leaves no file. One that was segmented in the same way is not segmented
+    again.
 
     Args:
         paths: Image files, also those of microscopes, and folders of them.
@@ -101,11 +111,14 @@ def segment(
             for what its checkpoint says.
         uncertainty: Whether to write `<stem>_uncertainty.png`, too: where the network is not
             sure, see `Segmentation`.
-        progress: Called with an image, its number from 1, and the number of images
-            before each image.
+        resume: False segments every image again.
+        scheduler: "local" or the address of a Dask scheduler whose workers segment the images,
+            see `nanozoo.workflows.spread.spread`; None for this process.
+        progress: Called with an image, its number from 1, and the number of images, before each
+            image, or after it where workers do them.
 
     Returns:
-        The files written and what went wrong.
+        The files written, now or before, and what went wrong.
 
     Raises:
         UserError: If neither or both of `checkpoint` and `method` are given, there is no
@@ -114,60 +127,114 @@ def segment(
     out = Path(out)
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
-    segmenter = open_segmenter(checkpoint, method, flips)
+    reopen = partial(open_segmenter, checkpoint, method, flips)
+    segmenter = reopen()
     if uncertainty and segmenter.see is None:
         raise UserError(
             f"A classical method is never uncertain: choose a checkpoint. Received: {method}"
         )
     images = Images(paths)
     images.check_output(out)
-    written: list[Path] = []
-    rows: list[dict[str, Any]] = []
-    summaries: list[dict[str, Any]] = []
-    counts: dict[str, int] = {}
-    for number, path in enumerate(images.files, 1):
+    parameters = {
+        **segmenter.settings,
+        "given_pixel_size_nm": pixel_size_nm,
+        "uncertainty": uncertainty,
+        "versions": package_versions(),
+    }
+    numbers = count(1)
+
+    def tell(one: Images) -> None:
         if progress:
-            progress(path, number, len(images.files))
-        for stem, micrograph in images.read(path, pixel_size_nm):
-            try:
-                with named_warnings(micrograph.source):
-                    if uncertainty:
-                        seen = segmenter.see(micrograph)
-                        instances, more = seen.instances, uncertain_files(stem, micrograph, seen)
-                    else:
-                        instances, more = segmenter.find(micrograph), {}
-                files = segmented_files(stem, micrograph, instances, segmenter) | more
-                written += write_together(out, files)
-            except UserError as error:
-                images.errors.append(str(error))
-                continue
-            source = "file" if pixel_size_nm is None else "argument"
-            size = micrograph.pixel_size_nm
-            counts[stem] = len(instances)
-            rows += particle_rows(stem, instances, size, segmenter.classes)
-            summaries.append(
-                {
-                    "image": stem,
-                    "path": str(path),
-                    "frame": micrograph.frame,
-                    "pixel_size_nm": size,
-                    "pixel_size_source": None if size is None else source,
-                    **image_summary(instances, size),
-                }
-            )
+            progress(one.files[0], next(numbers), len(images.files))
+
+    items = [images.alone(path) for path in images.files]
+    found: dict[int, _Segmented] = {}
+    for place, result in spread(
+        partial(_segment_file, out=out, parameters=parameters, resume=resume),
+        items,
+        segmenter,
+        reopen,
+        scheduler,
+        starting=tell,
+    ):
+        if scheduler:
+            tell(items[place])
+        if isinstance(result, UserError):
+            result = _Segmented(errors=[str(result)])
+        found[place] = result
+    done = [found[place] for place in sorted(found)]
+    records = [record for one in done for record in one.records]
+    images.errors += [error for one in done for error in one.errors]
+    counts = {record["summary"]["image"]: record["summary"]["count"] for record in records}
     images.check_used(len(counts), "segmented")
     summary = {
         "versions": package_versions(),
         "checkpoint": None if checkpoint is None else str(checkpoint),
         "method": method,
         "settings": segmenter.settings,
-        "images": summaries,
+        "images": [record["summary"] for record in records],
         "errors": images.errors,
     }
+    rows = [row for record in records for row in record["rows"]]
     write_text(out / "particles.csv", table_text(rows, segmenter.classes))
     write_text(out / "summary.json", json.dumps(summary, indent=1) + "\n")
-    written += [out / "particles.csv", out / "summary.json"]
+    names = [*(name for record in records for name in record["files"]), "particles.csv"]
+    written = [out / name for name in (*names, "summary.json")]
     return SegmentResult(tuple(written), tuple(images.errors), counts)
+
+
+@dataclass(frozen=True)
+class _Segmented:
+    """What was done with the images of a file."""
+
+    records: list[Record] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def _segment_file(
+    segmenter: Segmenter, images: Images, *, out: Path, parameters: Record, resume: bool
+) -> _Segmented:
+    """Segment the images of one file."""
+    done, (path,) = _Segmented(errors=images.errors), images.files
+    for stem, micrograph in images.read(path, parameters["given_pixel_size_nm"]):
+        own = parameters | {"path": str(path), "pixels_sha256": pixels_digest(micrograph)}
+        kept = out / RECORDS / f"{stem}.json"
+        record = earlier_record(kept, out, own) if resume else None
+        try:
+            if record is None:
+                record = {"parameters": own, **_segment(stem, micrograph, segmenter, own, out)}
+                write_text(kept, json.dumps(record))
+            done.records.append(record)
+        except UserError as error:
+            done.errors.append(str(error))
+    return done
+
+
+def _segment(
+    stem: str, micrograph: Micrograph, segmenter: Segmenter, parameters: Record, out: Path
+) -> Record:
+    """Segment an image and write its files: their names, rows of the table, and a summary."""
+    more: dict[str, bytes] = {}
+    with named_warnings(micrograph.source):
+        if parameters["uncertainty"]:
+            seen = segmenter.see(micrograph)
+            instances, more = seen.instances, uncertain_files(stem, micrograph, seen)
+        else:
+            instances = segmenter.find(micrograph)
+    files = segmented_files(stem, micrograph, instances, segmenter) | more
+    write_together(out, files)
+    size = micrograph.pixel_size_nm
+    source = "file" if parameters["given_pixel_size_nm"] is None else "argument"
+    summary = {
+        "image": stem,
+        "path": str(micrograph.path),
+        "frame": micrograph.frame,
+        "pixel_size_nm": size,
+        "pixel_size_source": None if size is None else source,
+        **image_summary(instances, size),
+    }
+    rows = particle_rows(stem, instances, size, segmenter.classes)
+    return {"files": sorted(files), "rows": rows, "summary": summary}
 
 
 def open_segmenter(

@@ -1,6 +1,8 @@
 """The training loop learns, goes on where it was interrupted, and stops when told."""
 
 import csv
+import os
+import signal
 from dataclasses import replace
 
 import keras
@@ -91,6 +93,52 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(whole, build, tmp_path)
     assert float(model.optimizer.learning_rate.numpy()) == pytest.approx(0, abs=1e-9)
     for one, two in zip(model.get_weights(), wanted.get_weights()):
         np.testing.assert_allclose(one, two, atol=2e-4)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_told_to_end_loses_no_step(whole, build, tmp_path, number):
+    wanted, wanted_rounds, _ = whole
+    before, steps = signal.getsignal(number), []
+    monitor = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: (steps.append(batch), _end_after(steps, number))
+    )
+    model = build()
+    compile_with = model.fit
+    model.fit = lambda data, callbacks, **options: compile_with(
+        data, callbacks=[monitor, *callbacks], **options
+    )
+    with pytest.raises(KeyboardInterrupt if number == signal.SIGINT else SystemExit):
+        fit(model, _source(), SCHEDULE, out=tmp_path, verbose=0)
+    assert len(steps) == 3 and signal.getsignal(number) == before
+    assert int(model.optimizer.iterations.numpy()) == 3
+    again = build()
+    rounds = fit(again, _source(), SCHEDULE, out=tmp_path, verbose=0)
+    assert [row["step"] for row in rounds] == [2, 4, 6]
+    assert rounds[-1]["loss"] == pytest.approx(wanted_rounds[-1]["loss"], rel=1e-3)
+    for one, two in zip(again.get_weights(), wanted.get_weights()):
+        np.testing.assert_allclose(one, two, atol=2e-4)
+
+
+def _end_after(steps, number):
+    if len(steps) == 3:
+        os.kill(os.getpid(), number)
+
+
+def test_gradients_of_small_batches_are_averaged():
+    weights = []
+    for batch_size, accumulate in ((4, 1), (2, 2)):
+        keras.utils.set_random_seed(0)
+        inputs = keras.Input((32, 32, 1))
+        outputs = keras.layers.Conv2D(2, 3, padding="same", activation="softmax")(inputs)
+        model = keras.Model(inputs, outputs)
+        schedule = Schedule(
+            3 * accumulate, batch_size, 0.1, 0, 1.0, "sgd", clip_norm=1e6, accumulate=accumulate
+        )
+        fit(model, _source(boundary=False), schedule, verbose=0)
+        weights.append(model.get_weights())
+    for one, two in zip(*weights):
+        np.testing.assert_allclose(one, two, atol=1e-5)
+        assert np.abs(one).max() > 1e-3
 
 
 def test_a_finished_run_gives_its_weights_and_history_without_a_step(whole, build):

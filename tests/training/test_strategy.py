@@ -41,3 +41,12 @@ def test_a_model_of_the_scope_trains_in_mixed_precision(policy, tiny, tmp_path):
     rounds = fit(model, source, schedule, out=tmp_path, verbose=0)
     assert np.isfinite(rounds[-1]["loss"])
     assert fit(model, source, schedule, out=tmp_path, verbose=0) == rounds
+
+
+@pytest.mark.parametrize("stated", ['{"cluster": {"worker": ["a:1", "b:1"]}}', "no JSON", "[]"])
+def test_several_workers_are_refused(stated, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", stated)
+    with pytest.raises(UserError, match="several TensorFlow workers.*Received: TF_CONFIG"):
+        strategy("cpu")
+    monkeypatch.setenv("TF_CONFIG", '{"cluster": {"worker": ["a:1"]}}')
+    assert strategy("cpu").device == "cpu"

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from functools import partial
 
 import cv2
 import numpy as np
@@ -37,7 +38,7 @@ def table(out) -> list[dict[str, str]]:
 
 
 def files(out) -> set[str]:
-    return {path.name for path in out.iterdir()}
+    return {path.name for path in out.iterdir() if path.name[0] != "."}
 
 
 def test_files_and_numbers(tmp_path):
@@ -219,3 +220,27 @@ def test_other_files_go_on_after_a_bad_one(tmp_path):
     assert result.counts == {"a_frame002": 3, "z": 3}
     for name in ("a.tif (frame001)", "b.dm3", "c.emd", "d.ser", "e.mrc", "f.xyz"):
         assert sum(name in error for error in result.errors) == 1
+
+
+def test_a_run_goes_on(tmp_path):
+    first, second = put(tmp_path / "in/a.png"), put(tmp_path / "in/b.png")
+    out = tmp_path / "out"
+    run = partial(segment, tmp_path / "in", None, out, method="otsu")
+    run()
+    table_before = (out / "particles.csv").read_bytes()
+    marks = {path: path.stat().st_mtime_ns for path in out.glob("*_labels.png")}
+    put(second, 255 - discs())
+    (out / "a_overlay.png").write_bytes(b"")
+    run()
+    again = {path: path.stat().st_mtime_ns for path in out.glob("*_labels.png")}
+    assert again[out / "a_labels.png"] == marks[out / "a_labels.png"]
+    assert again[out / "b_labels.png"] > marks[out / "b_labels.png"]
+    assert (out / "particles.csv").read_bytes() == table_before
+    (out / "a_overlay.png").unlink()
+    assert run(pixel_size_nm=2.0).counts == {"a": 3, "b": 3}
+    assert (out / "a_overlay.png").exists() and table(out)[0]["diameter_nm"]
+    (out / ".segmented" / "a.json").write_text("{")
+    before = (out / "a_labels.png").stat().st_mtime_ns
+    run(pixel_size_nm=2.0)
+    assert (out / "a_labels.png").stat().st_mtime_ns > before
+    assert first.exists()
