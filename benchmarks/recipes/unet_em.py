@@ -17,7 +17,14 @@ unet-efficientnet_lite0-em-v1. The inference is chosen before the validation ima
 
 makes an FPN (or a LinkNet) whose encoder starts from that of the first UNet, which has seen the
 training images alone. `--simulated 1500` mixes in that many scenes of `realistic_config`, a
-quarter of the crops. Hardware, time and scores stand in the cards. An interrupted run goes on from
+quarter of the crops: unet-efficientnet_lite0-em-v3 is
+
+    $RUN --stages 1
+    $RUN --stages 2 --simulated 1500 --steps 2800
+    python benchmarks/choose_inference.py --checkpoint $OUT/2 --data $NANOZOO_DATA
+    $RUN --stages 3 --simulated 1500
+
+Hardware, time and scores stand in the cards. An interrupted run goes on from
 its saved state.
 """
 

@@ -31,6 +31,13 @@ ship(
     known_failures=_FAILURES,
 )
 ship(
+    "unet-efficientnet_lite0-em-v3",
+    "2b191b8b49e18b3af0662ecba97121f662a96e4e3078d393342377e81f9c778b",
+    summary="Particles in TEM, STEM and SEM micrographs; kernels of 3 px, also from simulation.",
+    tags=("segmentation",),
+    known_failures=_FAILURES,
+)
+ship(
     "unet7-efficientnet_lite0-em-v1",
     "962a9f1f27c953adfd06816cb3857d91c715f188da6f36dfade21dc45464f0bf",
     summary="Particles in TEM, STEM and SEM micrographs; decoder kernels of 7 px.",

@@ -153,7 +153,7 @@ def test_a_config_without_an_entry_is_refused(saved):
 
 
 def test_the_first_word_of_a_name_means_the_newest_version():
-    assert open_checkpoint("unet").name == "unet-efficientnet_lite0-em-v2"
+    assert open_checkpoint("unet").name == "unet-efficientnet_lite0-em-v3"
     assert open_checkpoint("unet7").name == "unet7-efficientnet_lite0-em-v1"
 
 
