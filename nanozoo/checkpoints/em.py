@@ -17,6 +17,13 @@ ship(
     known_failures=_FAILURES,
 )
 ship(
+    "linknet-efficientnet_lite0-em-v1",
+    "f97cd3bbef65b6f68fccbd9aa9c75496ef97e2b1364edd82d89275f40123e71a",
+    summary="Particles in TEM, STEM and SEM micrographs; a LinkNet, to compare with.",
+    tags=("segmentation",),
+    known_failures=_FAILURES,
+)
+ship(
     "unet-efficientnet_lite0-em-v1",
     "90ed4dae7f845fc28178c0f5b395671b5cfaa72697a5acef75301d512170ef8f",
     summary="Particles in TEM, STEM and SEM micrographs; decoder kernels of 3 px.",

@@ -83,6 +83,14 @@ def test_benchmark_runs_on_a_folder(tmp_path, monkeypatch, tiny_checkpoint):
     assert (tmp_path / "benchmark_notebook" / "results" / "scores.csv").is_file()
 
 
+def test_few_images_are_learned_from(tmp_path, monkeypatch, tiny_checkpoint):
+    monkeypatch.setenv("NANOZOO_CHECKPOINT", str(tiny_checkpoint))
+    monkeypatch.setenv("NANOZOO_STEPS", "2")
+    monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
+    assert pictures(execute("08_few_images.ipynb")) == 2
+    assert (tmp_path / "few_images" / "unseen.png").is_file()
+
+
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.name)
 def test_committed_notebooks_are_small_and_name_no_private_path(path: Path):
     assert path.stat().st_size < BIGGEST
