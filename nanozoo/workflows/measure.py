@@ -69,6 +69,8 @@ def measure(
     size_by_shape: bool | Measures = False,
     core_shell: bool = False,
     flips: bool | None = None,
+    engine: str = "keras",
+    precision: str = "float32",
     seed: int = 0,
     resume: bool = True,
     progress: bool = False,
@@ -99,6 +101,8 @@ def measure(
         core_shell: Whether cores are told from shells, see
             `nanozoo.measure.core_shell.split_core_shell`; also writes `<stem>_core_labels.png`.
         flips: As in `segment`.
+        engine: As in `segment`.
+        precision: As in `segment`.
         seed: Seed of bootstrap and fits, 0 or more.
         resume: False measures every image again.
         progress: Whether to draw a progress bar on standard error.
@@ -114,7 +118,7 @@ def measure(
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
     check_int("seed", seed, 0)
-    segmenter = open_segmenter(checkpoint, method, flips)
+    segmenter = open_segmenter(checkpoint, method, flips, engine, precision)
     namer = open_namer(shapes, morphologies, size_by_shape)
     images = Images(paths)
     images.check_output(out)
