@@ -35,8 +35,8 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def on_keras(tiny_checkpoint):
-    return Predictor(tiny_checkpoint)
+def on_keras(smallest_checkpoint):
+    return Predictor(smallest_checkpoint)
 
 
 def image(shape):
@@ -44,8 +44,8 @@ def image(shape):
 
 
 @pytest.mark.parametrize("name", CONVERTED)
-def test_every_engine_answers_as_keras_does(tiny_checkpoint, on_keras, cache, name):
-    predictor = Predictor(tiny_checkpoint, engine=name)
+def test_every_engine_answers_as_keras_does(smallest_checkpoint, on_keras, cache, name):
+    predictor = Predictor(smallest_checkpoint, engine=name)
     assert predictor.engine.name == name and predictor.engine.channels == 1
     for shape in SHAPES:
         found, wanted = (one.probabilities(image(shape)) for one in (predictor, on_keras))
@@ -56,62 +56,62 @@ def test_every_engine_answers_as_keras_does(tiny_checkpoint, on_keras, cache, na
 
 
 def test_a_network_is_converted_once_and_again_if_its_file_is_damaged(
-    tiny_checkpoint, cache, capfd
+    smallest_checkpoint, cache, capfd
 ):
-    Predictor(tiny_checkpoint, engine="onnx")
+    Predictor(smallest_checkpoint, engine="onnx")
     capfd.readouterr()
-    Predictor(tiny_checkpoint, engine="onnx")
-    (path,) = cache.glob("tiny-*.onnx")
+    Predictor(smallest_checkpoint, engine="onnx")
+    (path,) = cache.glob("smallest-*.onnx")
     whole = path.read_bytes()
     assert "converting" not in capfd.readouterr().err
     path.write_bytes(whole[: len(whole) // 2])
-    predictor = Predictor(tiny_checkpoint, engine="onnx")
+    predictor = Predictor(smallest_checkpoint, engine="onnx")
     assert "converting" in capfd.readouterr().err
     assert predictor.probabilities(image((40, 40))).shape == (40, 40, 3)
-    (path,) = cache.glob("tiny-*.onnx")
+    (path,) = cache.glob("smallest-*.onnx")
     assert path.stat().st_size > len(whole) // 2
 
 
-def test_a_converted_network_is_segmented_without_keras(tiny_checkpoint, cache):
-    Predictor(tiny_checkpoint, engine="onnx")
+def test_a_converted_network_is_segmented_without_keras(smallest_checkpoint, cache):
+    Predictor(smallest_checkpoint, engine="onnx")
     code = (
         "import sys, numpy; from nanozoo import Predictor; "
         "Predictor(sys.argv[1], engine='onnx').segment(numpy.eye(40)); "
         "print([m for m in ('keras', 'tensorflow') if m in sys.modules])"
     )
-    command = [sys.executable, "-c", code, str(tiny_checkpoint)]
+    command = [sys.executable, "-c", code, str(smallest_checkpoint)]
     done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ))
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
 
 
-def test_bfloat16_is_near_float32(tiny_checkpoint, on_keras):
-    predictor = Predictor(tiny_checkpoint, precision="bfloat16")
+def test_bfloat16_is_near_float32(smallest_checkpoint, on_keras):
+    predictor = Predictor(smallest_checkpoint, precision="bfloat16")
     found, wanted = (one.probabilities(image((32, 32))) for one in (predictor, on_keras))
     assert 0 < np.abs(found - wanted).max() < 0.1 and found.dtype == np.float32
     assert on_keras.engine.model.dtype_policy.name == "float32"
 
 
-def test_the_fastest_engine_is_measured_once(tiny_checkpoint, cache):
-    chosen = Predictor(tiny_checkpoint, engine="auto").engine.name
-    (record,) = cache.glob("tiny-*-fastest.json")
+def test_the_fastest_engine_is_measured_once(smallest_checkpoint, cache):
+    chosen = Predictor(smallest_checkpoint, engine="auto").engine.name
+    (record,) = cache.glob("smallest-*-fastest.json")
     before = record.stat().st_mtime_ns
     other = next(name for name in ("onnx", "keras") if name != chosen)
     record.write_text(record.read_text().replace(f'"engine": "{chosen}"', f'"engine": "{other}"'))
-    assert Predictor(tiny_checkpoint, engine="auto").engine.name == other
+    assert Predictor(smallest_checkpoint, engine="auto").engine.name == other
     record.write_text("{")
-    assert Predictor(tiny_checkpoint, engine="auto").engine.name in ENGINES
+    assert Predictor(smallest_checkpoint, engine="auto").engine.name in ENGINES
     assert record.stat().st_mtime_ns > before and len(record.read_text()) > 1
 
 
-def test_engines_that_are_not_there_are_named(tiny_checkpoint, tiny_detector, monkeypatch):
+def test_engines_that_are_not_there_are_named(smallest_checkpoint, tiny_detector, monkeypatch):
     with pytest.raises(UserError, match="no engine called 'openvin'.*openvino"):
-        Predictor(tiny_checkpoint, engine="openvin")
+        Predictor(smallest_checkpoint, engine="openvin")
     with pytest.raises(UserError, match="`precision`.*'int4'"):
-        Predictor(tiny_checkpoint, precision="int4")
+        Predictor(smallest_checkpoint, precision="int4")
     with pytest.raises(UserError, match="does not compute in bfloat16.*'keras' or 'openvino'"):
-        Predictor(tiny_checkpoint, engine="onnx", precision="bfloat16")
+        Predictor(smallest_checkpoint, engine="onnx", precision="bfloat16")
     with pytest.raises(UserError, match="`model` out"):
-        Predictor(tiny_checkpoint, engine="onnx", model=object())
+        Predictor(smallest_checkpoint, engine="onnx", model=object())
     with pytest.raises(UserError, match="classifies pixels.*'keras'.*tiny_detector"):
         Predictor(tiny_detector, engine="onnx")
     assert Predictor(tiny_detector, engine="auto").engine.name == "keras"
@@ -119,13 +119,15 @@ def test_engines_that_are_not_there_are_named(tiny_checkpoint, tiny_detector, mo
     entry = Entry("openvino", None, ("float32",), card=needs)
     monkeypatch.setitem(ENGINES._entries, "openvino", entry)
     with pytest.raises(UserError, match="openvino needs no_such_module.*pip install nothing"):
-        Predictor(tiny_checkpoint, engine="openvino")
+        Predictor(smallest_checkpoint, engine="openvino")
 
 
-def test_the_command_line_passes_engine_and_precision_on(tiny_checkpoint, cache, tmp_path, capsys):
+def test_the_command_line_passes_engine_and_precision_on(
+    smallest_checkpoint, cache, tmp_path, capsys
+):
     cv2.imwrite(str(tmp_path / "a.png"), np.uint8(255 * image((40, 50))))
     words = ["segment", str(tmp_path / "a.png"), "--out", str(tmp_path / "out")]
-    assert main([*words, "--checkpoint", str(tiny_checkpoint), "--engine", "onnx"]) == 0
+    assert main([*words, "--checkpoint", str(smallest_checkpoint), "--engine", "onnx"]) == 0
     summary = json.loads((tmp_path / "out/summary.json").read_text())
     assert summary["settings"]["engine"] == "onnx"
     assert summary["settings"]["precision"] == "float32"
