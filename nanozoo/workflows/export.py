@@ -114,7 +114,7 @@ def export_model(
             raise UserError(
                 f"The file changes the JSC on {scenes} simulated scenes by "
                 f"{compared['jsc_change']:+.4f}, more than {MOST_JSC_CHANGE}, so it was not "
-                f"written: choose precision='float32', or force it. Received: {format=}, "
+                f"written: choose another format or precision, or force it. Received: {format=}, "
                 f"{precision=}"
             )
         report = _report(predictor, format, kind, precision, compared)
