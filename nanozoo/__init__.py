@@ -28,6 +28,7 @@ _PUBLIC = {
     "build_unet": "nanozoo.models.unet",
     "build_vae": "nanozoo.models.vae",
     "embed_images": "nanozoo.workflows.embed",
+    "export_model": "nanozoo.workflows.export",
     "extract_particles": "nanozoo.measure.crops",
     "fine_tune": "nanozoo.workflows.fine_tune",
     "get_loss": "nanozoo.training.losses",

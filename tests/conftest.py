@@ -165,7 +165,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch):
     return build_tiny
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def randomise():
     """Change every variable of a model, so that outputs tell weights apart."""
     import numpy as np
@@ -179,3 +179,19 @@ def randomise():
         return model
 
     return change
+
+
+@pytest.fixture(scope="module")
+def smallest_checkpoint(tmp_path_factory: pytest.TempPathFactory, randomise):
+    """Folder of a network of two convolutions, of random weights, at two magnifications."""
+    from nanozoo.core.registry import MODELS, Entry
+    from nanozoo.models.checkpoint import save_checkpoint
+
+    folder = tmp_path_factory.mktemp("checkpoints") / "smallest"
+    arguments = {"boundary": True, "width": 4}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(MODELS._entries, "tiny", Entry("tiny", build_tiny, ("segmentation",)))
+        model = randomise(build_tiny(**arguments))
+        options = {"builder": "tiny", "arguments": arguments, "inference": {"scales": [1, 0.75]}}
+        save_checkpoint(model, folder, name="smallest", **options)
+        yield folder

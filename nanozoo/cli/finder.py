@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 
 import nanozoo.baselines  # noqa: F401  (fills the registry)
+from nanozoo.cli.report import import_keras
 from nanozoo.core.registry import BASELINES
+from nanozoo.engines.runtimes.base import PRECISIONS
+from nanozoo.engines.runtimes.choose import engine_names
 
 
 def add_finder(parser: argparse.ArgumentParser) -> None:
-    """Add `--checkpoint` or `--method`, and `--flips`."""
+    """Add `--checkpoint` or `--method`, `--flips`, `--engine` and `--precision`."""
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument(
         "--checkpoint",
@@ -19,6 +22,26 @@ def add_finder(parser: argparse.ArgumentParser) -> None:
     )
     how.add_argument("--method", choices=BASELINES.names(), help="a method without a network")
     add_flips(parser)
+    parser.add_argument(
+        "--engine",
+        choices=engine_names(),
+        default="keras",
+        help="what runs a network: keras (default), others that convert it once, or auto, which "
+        "measures once what is fastest here",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="float32",
+        help="numbers that a network computes with; bfloat16 is faster on processors that have "
+        "it, and less exact (default: float32)",
+    )
+
+
+def import_for(options: argparse.Namespace) -> None:
+    """Import keras quietly where the network that was chosen runs on it."""
+    if options.checkpoint and options.engine == "keras":
+        import_keras()
 
 
 def add_flips(parser: argparse.ArgumentParser) -> None:

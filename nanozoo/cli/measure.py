@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nanozoo.cli.finder import add_finder, add_scheduler
+from nanozoo.cli.finder import add_finder, add_scheduler, import_for
 from nanozoo.cli.report import exit_code, import_keras
 from nanozoo.cli.words import pairs, words
 
@@ -69,7 +69,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure and tell what was found."""
-    if options.checkpoint or options.shapes:
+    import_for(options)
+    if options.shapes:
         import_keras()
     from nanozoo.workflows.measure import measure
 
@@ -89,6 +90,8 @@ def run(options: argparse.Namespace) -> int:
         size_by_shape=measures or options.size_by_shape,
         core_shell=options.core_shell,
         flips=options.flips,
+        engine=options.engine,
+        precision=options.precision,
         seed=options.seed,
         resume=not options.restart,
         scheduler=options.scheduler,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+from nanozoo.core.quiet import quiet_stderr
 
 
 def print_error(sentence: str) -> None:
@@ -32,21 +32,6 @@ def plain_warnings() -> Iterator[None]:
 
 
 def import_keras() -> None:
-    """Import keras without what its backend's libraries log while they start.
-
-    They write past Python and TF_CPP_MIN_LOG_LEVEL straight to file descriptor 2; what
-    they wrote is shown only if the import fails.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as log:
-        os.dup2(log.fileno(), 2)
-        try:
-            import keras  # noqa: F401
-        except BaseException:
-            log.seek(0)
-            os.write(kept, log.read())
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+    """Import keras without what its backend's libraries log while they start."""
+    with quiet_stderr():
+        import keras  # noqa: F401

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nanozoo.cli.finder import add_finder, add_scheduler
-from nanozoo.cli.report import exit_code, import_keras
+from nanozoo.cli.finder import add_finder, add_scheduler, import_for
+from nanozoo.cli.report import exit_code
 
 HELP = "find the particles in micrographs"
 
@@ -48,8 +48,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Segment and tell what was found."""
-    if options.checkpoint:
-        import_keras()
+    import_for(options)
     from nanozoo.workflows.segment import segment
 
     result = segment(
@@ -59,6 +58,8 @@ def run(options: argparse.Namespace) -> int:
         method=options.method,
         pixel_size_nm=options.pixel_size_nm,
         flips=options.flips,
+        engine=options.engine,
+        precision=options.precision,
         uncertainty=options.uncertainty,
         resume=not options.restart,
         scheduler=options.scheduler,

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from nanozoo.core.checks import check_fraction, check_positive
@@ -19,6 +19,9 @@ from nanozoo.core.overlap import without_duplicates
 from nanozoo.engines.masks import mask_confidence, to_instances
 from nanozoo.engines.seams import look, stitch
 from nanozoo.engines.tiles import rescale
+
+if TYPE_CHECKING:
+    import keras
 
 OVERLAP = 128
 """Least overlap of neighbouring tiles, px of the network's input."""

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
-import keras
 import numpy as np
 from scipy.stats import entropy
 
+from nanozoo.checkpoints.config import Checkpoint, checkpoint_names, open_checkpoint
 from nanozoo.core.checks import check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
-from nanozoo.core.registry import MODELS
 from nanozoo.engines.detections import DetectionOptions, Detector
 from nanozoo.engines.particles import Postprocess, scored
+from nanozoo.engines.runtimes.choose import choose_engine, tags_of
+from nanozoo.engines.runtimes.keras_engine import build
 from nanozoo.engines.tiles import predict_tiled, rescale
 from nanozoo.io.coco import class_map
 from nanozoo.io.micrograph import normalise
-from nanozoo.models.checkpoint import Checkpoint, checkpoint_names, open_checkpoint
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,11 @@ class Predictor:
     Args:
         checkpoint: Name, folder or `Checkpoint`; "unet+unet7" names several of the same classes
             that classify pixels, of which the first says how particles are got from the averages.
-        model: The checkpoint's model if it is built already.
+        model: The checkpoint's model if it is built already; for the engine "keras".
+        engine: What runs the network: "keras", "onnx", "openvino", or "auto" for the one that is
+            fastest on this machine, which is measured once and remembered. All but "keras" need
+            a file that is converted on first use and kept in the cache; detectors run on "keras".
+        precision: "float32", or "bfloat16" for the engines that have it, which is less exact.
         tile: Largest side of what is predicted at once, px.
         scales: Magnifications whose probabilities are averaged, or of which a detector takes
             the one that suits the particles; from the checkpoint if None.
@@ -64,7 +72,8 @@ class Predictor:
 
     Raises:
         UserError: If there is no such checkpoint, it is a shape CNN, its inference options
-            are unknown or out of range, or several do not go together.
+            are unknown or out of range, several do not go together, or the engine is unknown, not
+            installed, or cannot run the network.
 
     Example:
         >>> from nanozoo import Predictor
@@ -79,6 +88,8 @@ class Predictor:
         checkpoint: str | Path | Checkpoint,
         *,
         model: keras.Model | None = None,
+        engine: str = "keras",
+        precision: str = "float32",
         tile: int = 1024,
         scales: tuple[float, ...] | None = None,
         flips: bool | None = None,
@@ -87,7 +98,7 @@ class Predictor:
         if not isinstance(checkpoint, Checkpoint):
             first, *others = checkpoint_names(checkpoint)
             checkpoint = open_checkpoint(first)
-        tags = MODELS.entry(checkpoint.model).tags
+        tags = tags_of(checkpoint, engine)
         if "classification" in tags:
             raise UserError(
                 f"The checkpoint {checkpoint.name} tells the shapes of particles that are found "
@@ -95,7 +106,8 @@ class Predictor:
                 f"Received: checkpoint={checkpoint.name!r}"
             )
         self.checkpoint = checkpoint
-        self.model = model or checkpoint.build()
+        self.engine = choose_engine(checkpoint, engine, precision, model)
+        self.precision = precision
         self.tile = tile
         options = dict(checkpoint.inference)
         stated = np.atleast_1d(scales or options.pop("scales", 1.0)).tolist()
@@ -110,9 +122,17 @@ class Predictor:
         else:
             self.postprocess = _options(Postprocess, options, checkpoint)
         self.others = tuple(
-            Predictor(name, tile=tile, scales=scales, flips=flips) for name in others
+            Predictor(
+                name, engine=engine, precision=precision, tile=tile, scales=scales, flips=flips
+            )
+            for name in others
         )
         _check_together(self)
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """The network as a Keras model, built when it is asked for where another engine runs."""
+        return self.engine.model if self.engine.name == "keras" else build(self.checkpoint)
 
     def probabilities(self, image: np.ndarray) -> np.ndarray:
         """Predict a normalised image with a network that classifies pixels.
@@ -143,7 +163,7 @@ class Predictor:
         edges = [
             maps[..., -1]
             for one, maps in zip((self, *self.others), every)
-            if isinstance(one.model.output, dict)
+            if "boundary" in one.engine.outputs
         ]
         mean = np.mean(every, axis=0)
         if edges:
@@ -189,14 +209,11 @@ class Predictor:
         return total / 8
 
     def _predict_once(self, image: np.ndarray) -> np.ndarray:
-        channels = self.model.input.shape[-1]
-        batch = np.repeat(image[None, ..., None], channels, axis=-1)
-        outputs = self.model.predict_on_batch(batch)
-        if isinstance(outputs, dict):
-            parts = [outputs["classes"], outputs["boundary"]]
-        else:
-            parts = [outputs, np.zeros((*outputs.shape[:-1], 1), np.float32)]
-        return np.concatenate([np.asarray(part) for part in parts], axis=-1)[0]
+        batch = np.repeat(image[None, ..., None], self.engine.channels, axis=-1)
+        outputs = self.engine.run(batch)
+        classes = outputs["classes"]
+        boundary = outputs.get("boundary", np.zeros((*classes.shape[:-1], 1), np.float32))
+        return np.concatenate([classes, boundary], axis=-1)[0]
 
 
 def _of_instances(instances: Instances) -> Segmentation:

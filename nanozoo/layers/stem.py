@@ -37,7 +37,9 @@ class PadToMultiple(keras.layers.Layer):
 
     def call(self, x):
         height, width = ops.shape(x)[1:3]
-        bottom, right = -height % self.multiple, -width % self.multiple
+        bottom, right = (
+            (self.multiple - side % self.multiple) % self.multiple for side in (height, width)
+        )
         return ops.pad(x, [[0, 0], [0, bottom], [0, right], [0, 0]])
 
     def compute_output_shape(self, input_shape):

@@ -98,7 +98,7 @@ class Network:
 
     def settings(self, datasets: list[str]) -> Any:
         """Name, weights and inference options of the checkpoint, or of each, and `flips`."""
-        from nanozoo.models.checkpoint import checkpoint_names, open_checkpoint
+        from nanozoo.checkpoints.config import checkpoint_names, open_checkpoint
 
         opened = map(open_checkpoint, checkpoint_names(self.checkpoint))
         flips = {} if self.flips is None else {"flips": self.flips}

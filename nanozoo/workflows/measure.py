@@ -69,6 +69,8 @@ def measure(
     size_by_shape: bool | Measures = False,
     core_shell: bool = False,
     flips: bool | None = None,
+    engine: str = "keras",
+    precision: str = "float32",
     seed: int = 0,
     resume: bool = True,
     scheduler: str | None = None,
@@ -100,6 +102,8 @@ def measure(
         core_shell: Whether cores are told from shells, see
             `nanozoo.measure.core_shell.split_core_shell`; also writes `<stem>_core_labels.png`.
         flips: As in `segment`.
+        engine: As in `segment`.
+        precision: As in `segment`.
         seed: Seed of bootstrap and fits, 0 or more.
         resume: False measures every image again.
         scheduler: "local" or the address of a Dask scheduler whose workers measure the images,
@@ -119,7 +123,7 @@ def measure(
     check_int("seed", seed, 0)
     reopen = partial(
         _open_tools,
-        *(checkpoint, method, flips),
+        *(checkpoint, method, flips, engine, precision),
         *(shapes, morphologies, size_by_shape),
         *(pixel_size_nm, scale_bar),
     )
@@ -182,13 +186,15 @@ def _open_tools(
     checkpoint: str | Path | None,
     method: str | None,
     flips: bool | None,
+    engine: str,
+    precision: str,
     shapes: str | Path | None,
     morphologies: Mapping[str, str | Path] | None,
     size_by_shape: bool | Measures,
     pixel_size_nm: float | None,
     scale_bar: bool,
 ) -> _Tools:
-    segmenter = open_segmenter(checkpoint, method, flips)
+    segmenter = open_segmenter(checkpoint, method, flips, engine, precision)
     namer = open_namer(shapes, morphologies, size_by_shape)
     return _Tools(segmenter, namer, PixelSizes(pixel_size_nm, scale_bar))
 

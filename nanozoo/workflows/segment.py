@@ -39,7 +39,16 @@ if TYPE_CHECKING:
 RECORDS = ".segmented"
 """Folder inside that of the results: what is known of each image, so that a run goes on."""
 
-_PACKAGES = ("numpy", "opencv-python", "scikit-image", "keras", "tensorflow", "jax")
+_PACKAGES = (
+    "numpy",
+    "opencv-python",
+    "scikit-image",
+    "keras",
+    "tensorflow",
+    "jax",
+    "onnxruntime",
+    "openvino",
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,8 @@ def segment(
     method: str | None = None,
     pixel_size_nm: float | None = None,
     flips: bool | None = None,
+    engine: str = "keras",
+    precision: str = "float32",
     uncertainty: bool = False,
     resume: bool = True,
     scheduler: str | None = None,
@@ -109,6 +120,8 @@ def segment(
         pixel_size_nm: Pixel size of every image, nm; else what its file states.
         flips: Whether a network's probabilities are averaged over turns and mirror images; None
             for what its checkpoint says.
+        engine: What runs a network, as in `Predictor`.
+        precision: What a network computes with, as in `Predictor`.
         uncertainty: Whether to write `<stem>_uncertainty.png`, too: where the network is not
             sure, see `Segmentation`.
         resume: False segments every image again.
@@ -127,7 +140,7 @@ def segment(
     out = Path(out)
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)
-    reopen = partial(open_segmenter, checkpoint, method, flips)
+    reopen = partial(open_segmenter, checkpoint, method, flips, engine, precision)
     segmenter = reopen()
     if uncertainty and segmenter.see is None:
         raise UserError(
@@ -238,13 +251,17 @@ def _segment(
 
 
 def open_segmenter(
-    checkpoint: str | Path | None, method: str | None, flips: bool | None = None
+    checkpoint: str | Path | None,
+    method: str | None,
+    flips: bool | None = None,
+    engine: str = "keras",
+    precision: str = "float32",
 ) -> Segmenter:
     """Open a checkpoint or a classical method, whichever is not None.
 
     Raises:
-        UserError: If neither or both are given, there is no such checkpoint or method, or
-            `flips` is asked of a method or a detector.
+        UserError: If neither or both are given, there is no such checkpoint, method or engine,
+            or flips, an engine or a precision are asked of what has none.
     """
     if (checkpoint is None) == (method is None):
         raise UserError(
@@ -256,6 +273,11 @@ def open_segmenter(
             raise UserError(
                 f"Flips are for networks only: choose a checkpoint. Received: method={method!r}"
             )
+        if (engine, precision) != ("keras", "float32"):
+            raise UserError(
+                "Engines and precisions are for networks only: choose a checkpoint. "
+                f"Received: method={method!r}, engine={engine!r}, precision={precision!r}"
+            )
         parameters = tuned_parameters(method)
         return Segmenter(
             lambda image: find_particles(method, image.grey(), **parameters),
@@ -264,12 +286,14 @@ def open_segmenter(
         )
     from nanozoo.engines.predictor import Predictor
 
-    predictor = Predictor(checkpoint, flips=flips)
+    predictor = Predictor(checkpoint, flips=flips, engine=engine, precision=precision)
     settings = [
         {
             "checkpoint": one.checkpoint.name,
             "inference": {**one.checkpoint.inference, "flips": one.flips},
             "weights": one.checkpoint.weights,
+            "engine": one.engine.name,
+            "precision": one.precision,
         }
         for one in (predictor, *predictor.others)
     ]

@@ -1,0 +1,62 @@
+"""`nanozoo export`: a checkpoint as a file for other programs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from nanozoo.cli.report import import_keras
+from nanozoo.engines.export.formats import FORMATS
+from nanozoo.engines.runtimes.base import PRECISIONS
+
+HELP = "write a network as a file for other programs"
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "export",
+        help=HELP,
+        description="Write a network that classifies pixels as a file that takes grey values as "
+        "stored and gives probabilities, with a report on what is inside and how it compares "
+        "with keras. Files that change the JSC on simulated scenes by more than 0.002 are "
+        "refused.",
+    )
+    add = parser.add_argument
+    add("--checkpoint", required=True, metavar="NAME", help="trained network, or its folder")
+    add("--format", choices=FORMATS, default="onnx", help="kind of file (default: onnx)")
+    add(
+        "--precision",
+        choices=PRECISIONS,
+        default="float32",
+        help="numbers that it computes with; bfloat16 for openvino and saved_model (default: "
+        "float32)",
+    )
+    add("--out", type=Path, required=True, metavar="DIR", help="new folder for the files")
+    add("--scenes", type=int, default=8, metavar="N", help="scenes to compare on (default: 8)")
+    add("--seed", type=int, default=0, help="seed of the first scene (default: 0)")
+    add("--force", action="store_true", help="write it whatever the JSC")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Export and tell how the file compares."""
+    import_keras()
+    from nanozoo.workflows.export import export_model
+
+    result = export_model(
+        options.checkpoint,
+        options.out,
+        format=options.format,
+        precision=options.precision,
+        scenes=options.scenes,
+        seed=options.seed,
+        force=options.force,
+    )
+    compared = result.report["comparison"]
+    print(
+        f"{result.file}: probabilities differ from keras by at most "
+        f"{compared['largest_difference']:.2g}, the JSC by {compared['jsc_change']:+.4f}; see "
+        f"{options.out / 'report.md'}"
+    )
+    return 0

@@ -1,0 +1,129 @@
+"""Formats that a network is exported to: how each is written, and how it is run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nanozoo.engines.runtimes.base import Needs
+from nanozoo.engines.runtimes.converted import CONVERTERS, open_session, to_onnx
+from nanozoo.engines.runtimes.openvino_engine import HINTS
+
+if TYPE_CHECKING:
+    import keras
+
+Run = Callable[[np.ndarray], dict[str, np.ndarray]]
+"""From "image" `(B, H, W, 1)` to the outputs by name."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file.
+
+    Args:
+        file: Name of the file, or folder, that a program opens.
+        precisions: What networks in it may compute with.
+        network: Precision in which keras builds the network that is written; the one asked for
+            if None.
+        needs: What must be installed.
+        write: Writes a network to a path.
+        open: From the path and the precision to what runs it.
+        packages: Packages that write and run it, for the report.
+        hint: How a program gets bfloat16, for the report.
+    """
+
+    file: str
+    precisions: tuple[str, ...]
+    network: str | None
+    needs: Needs
+    write: Callable[[keras.Model, Path], None]
+    open: Callable[[Path, str], Run]
+    packages: tuple[str, ...]
+    hint: str = ""
+
+
+def _write_onnx(model: keras.Model, path: Path) -> None:
+    path.write_bytes(to_onnx(model, path.stem))
+
+
+def _open_onnx(path: Path, precision: str) -> Run:
+    session = open_session(str(path))
+    names = [output.name for output in session.get_outputs()]
+    return lambda image: dict(zip(names, session.run(names, {"image": image})))
+
+
+def _write_openvino(model: keras.Model, path: Path) -> None:
+    import openvino
+
+    network = openvino.Core().read_model(to_onnx(model, path.stem))
+    openvino.save_model(network, path, compress_to_fp16=False)
+
+
+def _open_openvino(path: Path, precision: str) -> Run:
+    import openvino
+
+    options = {"INFERENCE_PRECISION_HINT": HINTS[precision]}
+    compiled = openvino.Core().compile_model(path, "CPU", options)
+    request = compiled.create_infer_request()
+    names = [output.any_name for output in compiled.outputs]
+
+    def run(image: np.ndarray) -> dict[str, np.ndarray]:
+        request.infer([image])
+        return {name: request.get_tensor(name).data.copy() for name in names}
+
+    return run
+
+
+def _write_saved_model(model: keras.Model, path: Path) -> None:
+    model.export(str(path), "tf_saved_model", verbose=False)
+
+
+def _open_saved_model(path: Path, precision: str) -> Run:
+    import tensorflow as tf
+
+    serve = tf.saved_model.load(str(path)).signatures["serving_default"]
+    (name,) = serve.structured_input_signature[1]
+
+    def run(image: np.ndarray) -> dict[str, np.ndarray]:
+        outputs = serve(**{name: tf.constant(image)})
+        return {name: value.numpy() for name, value in outputs.items()}
+
+    return run
+
+
+FORMATS = {
+    "onnx": Format(
+        "model.onnx",
+        ("float32",),
+        None,
+        CONVERTERS,
+        _write_onnx,
+        _open_onnx,
+        ("keras", "tensorflow", "tf2onnx", "onnx", "onnxruntime"),
+    ),
+    "openvino": Format(
+        "model.xml",
+        ("float32", "bfloat16"),
+        "float32",
+        Needs((*CONVERTERS.modules, "openvino"), CONVERTERS.install),
+        _write_openvino,
+        _open_openvino,
+        ("keras", "tensorflow", "tf2onnx", "openvino"),
+        "The file holds float32; compile it with INFERENCE_PRECISION_HINT=bf16.",
+    ),
+    "saved_model": Format(
+        "saved_model",
+        ("float32", "bfloat16"),
+        None,
+        Needs(("tensorflow",), "pip install tensorflow"),
+        _write_saved_model,
+        _open_saved_model,
+        ("keras", "tensorflow"),
+        "The network inside computes in bfloat16 by itself.",
+    ),
+}
+"""Formats by name."""

@@ -1,0 +1,37 @@
+"""ONNX Runtime, which starts in a second."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nanozoo.checkpoints.config import Checkpoint
+from nanozoo.core.registry import ENGINES
+from nanozoo.engines.runtimes.base import Needs
+from nanozoo.engines.runtimes.converted import converted, open_session
+
+
+@ENGINES.register(
+    "onnx",
+    tags=("float32",),
+    card=Needs(("onnxruntime",), "pip install onnxruntime"),
+    reference="https://onnxruntime.ai",
+)
+class OnnxEngine:
+    """ONNX Runtime on the processor.
+
+    Args:
+        checkpoint: What to run; it is converted where the cache does not hold it.
+        precision: "float32".
+    """
+
+    name = "onnx"
+
+    def __init__(self, checkpoint: Checkpoint, precision: str = "float32"):
+        self._session = open_session(converted(checkpoint))
+        self.channels = self._session.get_inputs()[0].shape[-1]
+        self.outputs = tuple(output.name for output in self._session.get_outputs())
+
+    def run(self, batch: np.ndarray) -> dict[str, np.ndarray]:
+        """Predict; see `Engine`."""
+        name = self._session.get_inputs()[0].name
+        return dict(zip(self.outputs, self._session.run(self.outputs, {name: batch})))

@@ -1,0 +1,71 @@
+"""An exported file holds all that the predictor does, and says what it holds."""
+
+import json
+
+import numpy as np
+import pytest
+
+from nanozoo.cli.main import main
+from nanozoo.core.errors import UserError
+from nanozoo.engines.export.formats import FORMATS
+from nanozoo.engines.predictor import Predictor
+from nanozoo.io.micrograph import normalise
+from nanozoo.workflows.export import export_model
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_gives_the_probabilities_of_stored_grey_values(smallest_checkpoint, tmp_path, name):
+    kind = FORMATS[name]
+    if kind.needs.missing:
+        pytest.skip(f"{name} needs {kind.needs.missing}")
+    out = tmp_path / "out"
+    words = [
+        "export",
+        "--checkpoint",
+        str(smallest_checkpoint),
+        "--format",
+        name,
+        "--out",
+        str(out),
+    ]
+    assert main([*words, "--scenes", "1"]) == 0
+    report = json.loads((out / "report.json").read_text())
+    assert report["outputs"].keys() == {"classes", "boundary"}
+    assert set(report["files"]) < {
+        str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()
+    }
+    assert report["comparison"]["largest_difference"] < 1e-4
+    assert "0.75" in (out / "report.md").read_text()
+    run = kind.open(out / kind.file, "float32")
+    predictor = Predictor(smallest_checkpoint)
+    rng = np.random.default_rng(0)
+    for pixels in (rng.integers(900, 60000, (50, 97)).astype(np.uint16), np.full((3, 9), 7.0)):
+        wanted = predictor.probabilities(normalise(pixels))
+        found = run(pixels.astype(np.float32)[None, ..., None])
+        maps = np.concatenate([found["classes"], found["boundary"]], axis=-1)[0]
+        np.testing.assert_allclose(maps, wanted, atol=1e-4)
+    assert wanted.shape == (3, 9, 3)
+
+
+def test_what_cannot_be_exported_leaves_nothing(
+    smallest_checkpoint, tiny_detector, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    with pytest.raises(UserError, match="'openvino' or 'saved_model'"):
+        export_model(smallest_checkpoint, out, precision="bfloat16")
+    with pytest.raises(UserError, match="`format`"):
+        export_model(smallest_checkpoint, out, format="onxn")
+    with pytest.raises(UserError, match="classifies pixels"):
+        export_model(tiny_detector, out, format="saved_model")
+    (tmp_path / "full/a").mkdir(parents=True)
+    with pytest.raises(UserError, match="empty folder"):
+        export_model(smallest_checkpoint, tmp_path / "full", format="saved_model")
+    with pytest.raises(UserError, match="one network"):
+        export_model(f"{smallest_checkpoint}+{smallest_checkpoint}", out)
+    monkeypatch.setattr("nanozoo.workflows.export.MOST_JSC_CHANGE", -1.0)
+    saved = {"format": "saved_model", "precision": "bfloat16", "scenes": 1}
+    with pytest.raises(UserError, match="was not written"):
+        export_model(smallest_checkpoint, out, **saved)
+    assert [path.name for path in tmp_path.iterdir()] == ["full"]
+    result = export_model(smallest_checkpoint, out, force=True, **saved)
+    assert result.file.is_dir() and result.report["comparison"]["largest_difference"] > 1e-5
