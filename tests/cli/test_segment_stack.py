@@ -38,7 +38,7 @@ def test_frames_in_nanometres(tmp_path, capsys):
     assert "2 particles in 2 images" in said.out
     assert said.err.count("\n") == 1 and "left out pattern (a diffraction pattern" in said.err
     stems = [f"insitu_frame{number:03d}" for number in (1, 2)]
-    assert {file.name for file in out.iterdir()} == {
+    assert {file.name for file in out.iterdir() if file.is_file()} == {
         "particles.csv", "summary.json",
         *(f"{stem}_{kind}.png" for stem in stems for kind in ("labels", "overlay")),
     }  # fmt: skip
