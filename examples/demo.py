@@ -31,7 +31,7 @@ from nanozoo.evaluate.pixels import pixel_scores
 from nanozoo.io.micrograph import Micrograph, find_images, read_micrograph
 from nanozoo.viz.overlay import draw_overlay
 from nanozoo.viz.panels import Panel, draw_panels
-from nanozoo.workflows.benchmark_methods import Method, find_methods, shipped_networks
+from nanozoo.workflows.benchmark_methods import Method, find_methods
 from nanozoo.workflows.particle_table import particle_rows, table_text
 from nanozoo.workflows.segment import label_image
 
@@ -201,9 +201,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--data", type=Path, default=SHIPPED, help="folder of micrographs")
     parser.add_argument("--out", type=Path, default=Path("out/demo"), help="results go here")
-    parser.add_argument(
-        "--checkpoint", default=shipped_networks("segmentation")[0], help="name or folder"
-    )
+    parser.add_argument("--checkpoint", default="unet", help="name or folder")
     parser.add_argument("--pixel-size-nm", type=float, help="of every image, nm")
     try:
         return run(parser.parse_args(argv))

@@ -12,7 +12,7 @@ from nanozoo.core.instances import Instances
 from nanozoo.data.samples import find_samples
 from nanozoo.viz.overlay import draw_overlay
 from nanozoo.viz.panels import Panel, draw_panels
-from nanozoo.workflows.benchmark_methods import find_methods, shipped_networks
+from nanozoo.workflows.benchmark_methods import find_methods
 
 HERE = Path(__file__).parent
 SCENE = "bf-stem_cubes"
@@ -21,9 +21,7 @@ WINDOW = (slice(110, 430), slice(0, 320))
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "--checkpoint", default=shipped_networks("segmentation")[0], help="name or folder"
-    )
+    parser.add_argument("--checkpoint", default="unet", help="name or folder")
     parser.add_argument("--out", type=Path, default=HERE / "figures" / "segmentation.png")
     options = parser.parse_args()
     samples = {sample.name: sample for sample in find_samples(HERE / "micrographs")}
