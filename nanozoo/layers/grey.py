@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from nanozoo.layers.stem import PadToMultiple
+
 
 @keras.saving.register_keras_serializable(package="nanozoo")
 class StretchGrey(keras.layers.Layer):
@@ -53,7 +55,7 @@ class StretchGrey(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="nanozoo")
-class MirrorToMultiple(keras.layers.Layer):
+class MirrorToMultiple(PadToMultiple):
     """Mirror maps at the bottom and right until height and width divide by `multiple`.
 
     As `numpy.pad` with mode "symmetric", which mirrors again where a side is short.
@@ -63,8 +65,7 @@ class MirrorToMultiple(keras.layers.Layer):
     """
 
     def __init__(self, multiple: int = 64, **kwargs):
-        super().__init__(**kwargs)
-        self.multiple = multiple
+        super().__init__(multiple, **kwargs)
 
     def call(self, x):
         for axis in (1, 2):
@@ -73,14 +74,6 @@ class MirrorToMultiple(keras.layers.Layer):
             places = places % (2 * side)
             x = ops.take(x, ops.minimum(places, 2 * side - 1 - places), axis=axis)
         return x
-
-    def compute_output_shape(self, input_shape):
-        batch, height, width, channels = input_shape
-        up = [None if side is None else side + -side % self.multiple for side in (height, width)]
-        return (batch, *up, channels)
-
-    def get_config(self):
-        return {**super().get_config(), "multiple": self.multiple}
 
 
 def _as_maps(values):

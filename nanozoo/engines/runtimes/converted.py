@@ -115,7 +115,7 @@ def to_onnx(model: keras.Model, name: str) -> bytes:
         path = Path(folder) / "model.onnx"
         try:
             model.export(str(path), "onnx", verbose=False, input_signature=signature)
-        except (ValueError, TypeError, NotImplementedError, RuntimeError) as error:
+        except (ValueError, TypeError, RuntimeError) as error:
             raise UserError(
                 f"The checkpoint {name} cannot be converted to ONNX ({error}): "
                 "choose engine='keras'."
@@ -143,21 +143,15 @@ def versions(packages: tuple[str, ...]) -> dict[str, str | None]:
     return found
 
 
-def digest(*parts: object) -> str:
-    """Sixteen characters that stand for JSON values."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
 def _prefix(checkpoint: Checkpoint) -> Path:
     """Path of the file in the cache up to its own hash."""
-    key = digest(
-        FORMAT,
-        nanozoo.__version__,
-        checkpoint.model,
-        checkpoint.arguments,
-        checkpoint.weights,
-        versions(_PACKAGES),
-    )
+    return cached(checkpoint, FORMAT, nanozoo.__version__, versions(_PACKAGES))
+
+
+def cached(checkpoint: Checkpoint, *parts: object) -> Path:
+    """Start of a path in the cache that belongs to a network and to these JSON values."""
+    about = checkpoint.model, checkpoint.arguments, checkpoint.weights
+    key = hashlib.sha256(json.dumps([*parts, *about], sort_keys=True).encode()).hexdigest()[:16]
     name = re.sub(r"[^\w.-]", "_", checkpoint.name)
     return cache_folder() / "engines" / f"{name}-{key}-"
 

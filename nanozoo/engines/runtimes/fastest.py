@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 import time
 import warnings
 from pathlib import Path
@@ -13,12 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from nanozoo.checkpoints.config import Checkpoint
-from nanozoo.core.downloads import cache_folder
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.registry import ENGINES
 from nanozoo.engines.runtimes.base import Engine, check_engine, open_engine
-from nanozoo.engines.runtimes.converted import digest, versions
+from nanozoo.engines.runtimes.converted import cached, versions
 
 SIDE = 256
 """Side of the image that is predicted, px."""
@@ -111,13 +109,5 @@ def _record(checkpoint: Checkpoint, precision: str) -> Path:
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         os.environ.get("KERAS_BACKEND"),
     )
-    key = digest(
-        machine,
-        precision,
-        checkpoint.model,
-        checkpoint.arguments,
-        checkpoint.weights,
-        versions(_PACKAGES),
-    )
-    name = re.sub(r"[^\w.-]", "_", checkpoint.name)
-    return cache_folder() / "engines" / f"{name}-{key}-fastest.json"
+    start = cached(checkpoint, machine, precision, versions(_PACKAGES))
+    return start.with_name(f"{start.name}fastest.json")
