@@ -29,6 +29,7 @@ from choose_inference import validation_samples
 from nanozoo.core.instances import Instances
 from nanozoo.core.overlap import without_duplicates
 from nanozoo.engines.detections import DetectionOptions, Detector, choose_scales
+from nanozoo.engines.runtimes.keras_engine import KerasEngine
 from nanozoo.evaluate.overlap_pairs import PairScores, pair_scores
 from nanozoo.io.micrograph import normalise
 from nanozoo.models.checkpoint import open_checkpoint, set_inference
@@ -136,7 +137,7 @@ def main() -> None:
     if not options.checkpoint.is_dir():
         parser.error(f"--checkpoint must be a folder. Received: {options.checkpoint}")
     checkpoint = open_checkpoint(options.checkpoint)
-    model = checkpoint.build()
+    engine = KerasEngine(checkpoint)
     clahe = checkpoint.inference.get("clahe")
     images = validation(options.data, options.scenes, clahe)
 
@@ -144,7 +145,7 @@ def main() -> None:
         chosen = DetectionOptions(LOWEST_SCORE, mask_threshold, HIGHEST_IOU, clahe)
 
         def at(image: np.ndarray, scale: float) -> Instances:
-            return Detector(model, chosen, scales=(scale,)).detect(image)
+            return Detector(engine, chosen, scales=(scale,)).detect(image)
 
         return [Candidates(name, truth, partial(at, image)) for name, image, truth in images]
 

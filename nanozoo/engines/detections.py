@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,11 +16,9 @@ from nanozoo.core.checks import check_fraction, check_positive
 from nanozoo.core.instances import Instances
 from nanozoo.core.overlap import without_duplicates
 from nanozoo.engines.masks import mask_confidence, to_instances
+from nanozoo.engines.runtimes.base import Engine
 from nanozoo.engines.seams import look, stitch
 from nanozoo.engines.tiles import rescale
-
-if TYPE_CHECKING:
-    import keras
 
 OVERLAP = 128
 """Least overlap of neighbouring tiles, px of the network's input."""
@@ -101,7 +98,7 @@ class Detector:
     """Finds particles in images of any size, in tiles and at magnifications that suit them.
 
     Args:
-        model: From `(B, h, w, C)` in [0, 1] to a dict of detections, as `build_maskrcnn`.
+        engine: Runs a network that gives detections, as `build_maskrcnn`.
         options: How detections become particles.
         tile: Largest side of what the network sees at once, px.
         scales: Magnifications to choose from, see `choose_scales`.
@@ -109,12 +106,12 @@ class Detector:
 
     def __init__(
         self,
-        model: keras.Model,
+        engine: Engine,
         options: DetectionOptions,
         tile: int = 1024,
         scales: tuple[float, ...] = (1.0,),
     ):
-        self.model = model
+        self.engine = engine
         self.options = options
         self.tile = tile
         self.scales = scales
@@ -198,9 +195,8 @@ class Detector:
         scaled = rescale(part, scale)
         padding = [(0, -side % MULTIPLE) for side in scaled.shape]
         padded = np.pad(scaled, padding, constant_values=np.median(scaled))
-        batch = np.repeat(padded[None, ..., None], self.model.input.shape[-1], axis=-1)
-        outputs = self.model.predict_on_batch(batch)
-        found = {name: np.asarray(value)[0] for name, value in outputs.items()}
+        batch = np.repeat(padded[None, ..., None], self.engine.channels, axis=-1)
+        found = {name: value[0] for name, value in self.engine.run(batch).items()}
         x, y = (after / before for after, before in zip(scaled.shape[::-1], part.shape[::-1]))
         found["boxes"] = found["boxes"] / np.array([x, y, x, y], np.float32)
         return found

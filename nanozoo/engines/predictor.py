@@ -62,8 +62,9 @@ class Predictor:
         model: The checkpoint's model if it is built already; for the engine "keras".
         engine: What runs the network: "keras", "onnx", "openvino", or "auto" for the one that is
             fastest on this machine, which is measured once and remembered. All but "keras" need
-            a file that is converted on first use and kept in the cache; detectors run on "keras".
-        precision: "float32", or "bfloat16" for the engines that have it, which is less exact.
+            a file that is converted on first use and kept in the cache.
+        precision: "float32", or "bfloat16" for the engines that have it, which is less exact:
+            the boxes of a detector move by pixels.
         tile: Largest side of what is predicted at once, px.
         scales: Magnifications whose probabilities are averaged, or of which a detector takes
             the one that suits the particles; from the checkpoint if None.
@@ -118,7 +119,7 @@ class Predictor:
         self.detector = self.postprocess = None
         if "detection" in tags:
             chosen = _options(DetectionOptions, options, checkpoint)
-            self.detector = Detector(self.model, chosen, tile, self.scales)
+            self.detector = Detector(self.engine, chosen, tile, self.scales)
         else:
             self.postprocess = _options(Postprocess, options, checkpoint)
         self.others = tuple(

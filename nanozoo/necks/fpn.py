@@ -34,9 +34,7 @@ def fpn_neck(
             merged = layers.Add(name=f"fpn_add{stage}")([lateral, up])
         x = _convolve(merged, filters, kernel_size, normalise, f"fpn_layer{stage}")
         pyramid[f"P{stage}"] = layers.Identity(name=f"P{stage}")(x)
-    coarsest = layers.MaxPooling2D(1, strides=2, padding="same", name="fpn_subsample")(
-        pyramid["P5"]
-    )
+    coarsest = layers.MaxPooling2D(1, strides=2, name="fpn_subsample")(pyramid["P5"])
     pyramid["P6"] = layers.Identity(name="P6")(coarsest)
     return pyramid
 

@@ -9,6 +9,8 @@ from nanozoo.ops.gather import pad_rows, take_rows
 
 # Boxes that are compared with all others at a time: their overlaps stay in the cache.
 BLOCK = 128
+# Score of boxes that take no part. Not infinite: some converters select by multiplication.
+LOWEST = -1e38
 
 
 def nms(boxes, scores, iou_threshold: float, max_outputs: int, *, valid=None, groups=None):
@@ -38,7 +40,7 @@ def nms(boxes, scores, iou_threshold: float, max_outputs: int, *, valid=None, gr
     count = boxes.shape[1]
     if valid is None:
         valid = ops.ones_like(scores, dtype="bool")
-    scores = ops.where(valid, scores, ops.full_like(scores, float("-inf")))
+    scores = ops.where(valid, scores, ops.full_like(scores, LOWEST))
     _, order = ops.top_k(scores, count)
     valid = take_rows(valid, order)
     if groups is not None:

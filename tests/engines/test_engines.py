@@ -13,6 +13,7 @@ from nanozoo.cli.main import main
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import ENGINES, Entry
 from nanozoo.engines.predictor import Predictor
+from nanozoo.engines.runtimes.agreement import largest_difference
 from nanozoo.engines.runtimes.base import Needs
 
 pytest.importorskip("tf2onnx", reason="engines need tf2onnx: pip install 'nanozoo[engines]'")
@@ -53,6 +54,39 @@ def test_every_engine_answers_as_keras_does(smallest_checkpoint, on_keras, cache
         np.testing.assert_allclose(found, wanted, atol=1e-4)
     assert "model" not in vars(predictor)
     assert predictor.model.count_params() == on_keras.model.count_params()
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_every_engine_detects_as_keras_does(tiny_detector, cache, name):
+    on_keras, other = (Predictor(tiny_detector, engine=engine) for engine in ("keras", name))
+    for shape in SHAPES:
+        found, wanted = (one.segment(image(shape)) for one in (other, on_keras))
+        assert len(found.instances) == len(wanted.instances)
+        np.testing.assert_allclose(found.probability, wanted.probability, atol=1e-4)
+        batch = image((1, *(-side % 64 + side for side in shape), 1))
+        answers = (one.engine.run(batch) for one in (on_keras, other))
+        assert largest_difference(*answers) < 1e-4
+
+
+def test_answers_are_compared_by_detection_and_not_by_place():
+    rng = np.random.default_rng(0)
+    one = {
+        "boxes": 100 * rng.random((1, 4, 4)),
+        "labels": np.array([[1, 1, 2, 0]]),
+        "scores": rng.random((1, 4)),
+        "masks": rng.random((1, 4, 3, 3)),
+        "valid": np.array([[True, True, True, False]]),
+    }
+    other = {key: value[:, [1, 2, 0, 3]] for key, value in one.items()}
+    assert largest_difference(one, other) == 0
+    other["masks"][0, 2, 1, 1] += 0.25
+    assert largest_difference(one, other) == pytest.approx(0.25)
+    other["labels"][:] = 3
+    assert largest_difference(one, other) == np.inf
+    other["valid"][0, 0] = False
+    assert largest_difference(one, other) == np.inf
+    maps = {"classes": np.zeros((1, 2, 2, 3))}
+    assert largest_difference(maps, {"classes": maps["classes"] + 0.5}) == 0.5
 
 
 def test_a_network_is_converted_once_and_again_if_its_file_is_damaged(
@@ -103,7 +137,7 @@ def test_the_fastest_engine_is_measured_once(smallest_checkpoint, cache):
     assert record.stat().st_mtime_ns > before and len(record.read_text()) > 1
 
 
-def test_engines_that_are_not_there_are_named(smallest_checkpoint, tiny_detector, monkeypatch):
+def test_engines_that_are_not_there_are_named(smallest_checkpoint, tiny_shape_cnn, monkeypatch):
     with pytest.raises(UserError, match="no engine called 'openvin'.*openvino"):
         Predictor(smallest_checkpoint, engine="openvin")
     with pytest.raises(UserError, match="`precision`.*'int4'"):
@@ -112,9 +146,8 @@ def test_engines_that_are_not_there_are_named(smallest_checkpoint, tiny_detector
         Predictor(smallest_checkpoint, engine="onnx", precision="bfloat16")
     with pytest.raises(UserError, match="`model` out"):
         Predictor(smallest_checkpoint, engine="onnx", model=object())
-    with pytest.raises(UserError, match="classifies pixels.*'keras'.*tiny_detector"):
-        Predictor(tiny_detector, engine="onnx")
-    assert Predictor(tiny_detector, engine="auto").engine.name == "keras"
+    with pytest.raises(UserError, match="shapes of particles.*tiny_shapes"):
+        Predictor(tiny_shape_cnn, engine="onnx")
     needs = Needs(("no_such_module",), "pip install nothing")
     entry = Entry("openvino", None, ("float32",), card=needs)
     monkeypatch.setitem(ENGINES._entries, "openvino", entry)

@@ -17,7 +17,7 @@ PRECISIONS = ("float32", "bfloat16")
 
 
 class Engine(Protocol):
-    """Runs the network of a checkpoint that classifies pixels."""
+    """Runs the network of a checkpoint that classifies pixels or detects particles."""
 
     name: str
     """Its name in `nanozoo.core.registry.ENGINES`."""
@@ -26,7 +26,7 @@ class Engine(Protocol):
     """Channels of the images."""
 
     outputs: tuple[str, ...]
-    """"classes", and "boundary" where the network predicts it."""
+    """"classes", and "boundary" where the network predicts it; or those of `build_maskrcnn`."""
 
     def run(self, batch: np.ndarray) -> dict[str, np.ndarray]:
         """Predict.
@@ -36,7 +36,7 @@ class Engine(Protocol):
 
         Returns:
             By the names in `outputs`: "classes" `(B, H, W, K)` and "boundary" `(B, H, W, 1)`,
-            float32 in [0, 1].
+            float32 in [0, 1]; or what `nanozoo.models.maskrcnn.build_maskrcnn` says.
         """
 
 
@@ -91,7 +91,7 @@ def open_engine(name: str, checkpoint: Checkpoint, precision: str = "float32") -
 
     Args:
         name: Name in `nanozoo.core.registry.ENGINES`.
-        checkpoint: Of a network that classifies pixels.
+        checkpoint: Of a network that classifies pixels or detects particles.
         precision: "float32", or "bfloat16" where the engine has it.
 
     Returns:

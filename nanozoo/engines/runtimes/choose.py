@@ -10,7 +10,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.quiet import quiet_stderr
 from nanozoo.core.registry import ENGINES, MODELS
 from nanozoo.engines.runtimes.base import PRECISIONS, Engine, check_engine, open_engine
-from nanozoo.engines.runtimes.converted import find_converted
+from nanozoo.engines.runtimes.converted import find_converted, kind_of
 from nanozoo.engines.runtimes.fastest import fastest_engine
 from nanozoo.engines.runtimes.keras_engine import KerasEngine
 
@@ -23,8 +23,8 @@ AUTO = "auto"
 
 def tags_of(checkpoint: Checkpoint, engine: str) -> tuple[str, ...]:
     """Tags of a checkpoint's model; keras is not imported where a converted file says enough."""
-    if engine != "keras" and find_converted(checkpoint):
-        return ("segmentation",)
+    if engine != "keras" and (path := find_converted(checkpoint)):
+        return (kind_of(path),)
     with quiet_stderr():
         import nanozoo.models  # noqa: F401  (fills the registry)
     return MODELS.entry(checkpoint.model).tags
@@ -36,7 +36,7 @@ def choose_engine(
     """Open the engine that a predictor is asked for.
 
     Args:
-        checkpoint: What to run; a detector runs on keras.
+        checkpoint: What to run.
         name: Name in `nanozoo.core.registry.ENGINES`, or "auto".
         precision: "float32" or "bfloat16".
         model: The checkpoint's model if it is built already.
@@ -60,8 +60,7 @@ def choose_engine(
             )
         return KerasEngine(checkpoint, model=model)
     if name == AUTO:
-        detects = "segmentation" not in tags_of(checkpoint, name)
-        name = "keras" if detects else fastest_engine(checkpoint, precision)
+        name = fastest_engine(checkpoint, precision)
     return open_engine(name, checkpoint, precision)
 
 

@@ -21,14 +21,16 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import sha256_of, write_bytes
 from nanozoo.core.quiet import quiet_stderr
 from nanozoo.core.registry import MODELS
+from nanozoo.engines.runtimes.agreement import largest_difference
 from nanozoo.engines.runtimes.base import Needs
 from nanozoo.engines.runtimes.keras_engine import build_with, with_named_outputs
+from nanozoo.io.micrograph import normalise
 
 if TYPE_CHECKING:
     import keras
     import onnxruntime
 
-FORMAT = 1
+FORMAT = 2
 """Goes up when files of an earlier nanozoo must not be used any more."""
 
 CONVERTERS = Needs(
@@ -37,9 +39,12 @@ CONVERTERS = Needs(
 _PACKAGES = ("keras", "tensorflow", "tf2onnx", "onnx")
 
 TOLERANCE = 1e-4
-"""Largest difference of a probability between keras and a file that is kept."""
+"""Largest difference between the answers of keras and of a file that is kept."""
 
-_SIDES = (75, 38)
+KINDS = ("segmentation", "detection")
+"""Tags of models that other engines than keras run."""
+
+_SIDES = (75, 138)
 
 
 def converted(checkpoint: Checkpoint) -> Path:
@@ -50,11 +55,10 @@ def converted(checkpoint: Checkpoint) -> Path:
     new file are compared with those of keras before it is kept.
 
     Args:
-        checkpoint: Of a network that classifies pixels.
+        checkpoint: Of a network that classifies pixels or detects particles.
 
     Returns:
-        The file: from "image" `(B, H, W, C)` float32 in [0, 1] to "classes" and, where the
-        network predicts it, "boundary".
+        The file: from "image" `(B, H, W, C)` float32 in [0, 1] to what an `Engine` returns.
 
     Raises:
         UserError: If the converters are not installed, the network cannot be converted, or the
@@ -66,10 +70,11 @@ def converted(checkpoint: Checkpoint) -> Path:
     CONVERTERS.check(f"Converting the checkpoint {checkpoint.name} once")
     with quiet_stderr():
         import nanozoo.models  # noqa: F401  (fills the registry)
-    if "segmentation" not in MODELS.entry(checkpoint.model).tags:
+    kind = next((tag for tag in MODELS.entry(checkpoint.model).tags if tag in KINDS), None)
+    if kind is None:
         raise UserError(
-            "Expected a network that classifies pixels: others run on keras only, so choose "
-            f"engine='keras'. Received: checkpoint={checkpoint.name!r}"
+            "Expected a network that classifies pixels or detects particles: others run on keras "
+            f"only, so choose engine='keras'. Received: checkpoint={checkpoint.name!r}"
         )
     print(f"converting {checkpoint.name}, once on this machine", file=sys.stderr, flush=True)
     with quiet_stderr():
@@ -77,7 +82,7 @@ def converted(checkpoint: Checkpoint) -> Path:
         content = to_onnx(model, checkpoint.name)
         _compare(model, content, checkpoint.name)
     path = _prefix(checkpoint).with_name(
-        f"{_prefix(checkpoint).name}{hashlib.sha256(content).hexdigest()[:16]}.onnx"
+        f"{_prefix(checkpoint).name}{kind}-{hashlib.sha256(content).hexdigest()[:16]}.onnx"
     )
     write_bytes(path, content)
     return path
@@ -91,6 +96,11 @@ def find_converted(checkpoint: Checkpoint) -> Path | None:
             return path
         path.unlink()
     return None
+
+
+def kind_of(path: Path) -> str:
+    """Which of `KINDS` a file of `find_converted` holds."""
+    return path.stem.split("-")[-2]
 
 
 def to_onnx(model: keras.Model, name: str) -> bytes:
@@ -120,7 +130,26 @@ def to_onnx(model: keras.Model, name: str) -> bytes:
                 f"The checkpoint {name} cannot be converted to ONNX ({error}): "
                 "choose engine='keras'."
             ) from error
-        return path.read_bytes()
+        return with_own_outputs(path.read_bytes())
+
+
+def with_own_outputs(content: bytes) -> bytes:
+    """Let no loop of an ONNX file return its own input, which OpenVINO takes for another input."""
+    import onnx
+
+    model = onnx.load_from_string(content)
+    graphs = [model.graph]
+    for graph in graphs:
+        for node in graph.node:
+            graphs.extend(one.g for one in node.attribute if one.HasField("g"))
+    for body in graphs[1:]:
+        inputs = {one.name for one in body.input}
+        for output in body.output:
+            if output.name in inputs:
+                passed = f"{output.name}_passed"
+                body.node.append(onnx.helper.make_node("Identity", [output.name], [passed]))
+                output.name = passed
+    return model.SerializeToString()
 
 
 def open_session(model: str | bytes) -> onnxruntime.InferenceSession:
@@ -160,15 +189,19 @@ def _compare(model: keras.Model, content: bytes, name: str) -> None:
     """Refuse a file whose answer on an image of odd sides is not that of keras.
 
     Raises:
-        UserError: If a probability differs by more than `TOLERANCE`.
+        UserError: If they differ by more than `TOLERANCE`.
     """
+    from nanozoo.synth import random_config, simulate
+
     session = open_session(content)
-    batch = np.random.default_rng(0).random((1, *_SIDES, model.input.shape[-1]), np.float32)
-    wanted = model(batch, training=False)
-    for output, value in zip(wanted, session.run(list(wanted), {"image": batch})):
-        difference = float(np.abs(np.asarray(wanted[output]) - value).max())
-        if not difference <= TOLERANCE:
-            raise UserError(
-                f"The checkpoint {name} as ONNX file does not answer as keras does (`{output}` "
-                f"differs by {difference:.2g}), so it is not used: choose engine='keras'."
-            )
+    scene = simulate(random_config(0, shape=_SIDES), 0)
+    image = normalise(scene.pixels).astype(np.float32)[None, ..., None]
+    batch = np.repeat(image, model.input.shape[-1], axis=-1)
+    wanted = {key: np.asarray(value) for key, value in model(batch, training=False).items()}
+    found = dict(zip(wanted, session.run(list(wanted), {"image": batch})))
+    difference = largest_difference(wanted, found)
+    if not difference <= TOLERANCE:
+        raise UserError(
+            f"The checkpoint {name} as ONNX file does not answer as keras does (it differs by "
+            f"{difference:.2g}), so it is not used: choose engine='keras'."
+        )

@@ -34,7 +34,7 @@ def fastest_engine(checkpoint: Checkpoint, precision: str = "float32") -> str:
     of the engines is in the cache.
 
     Args:
-        checkpoint: Of a network that classifies pixels.
+        checkpoint: Of a network that classifies pixels or detects particles.
         precision: "float32" or "bfloat16"; only engines that have it are measured.
 
     Returns:
@@ -60,7 +60,7 @@ def measure_engines(checkpoint: Checkpoint, precision: str = "float32") -> dict[
     """Time the installed engines in turns on an image of 256 px.
 
     Args:
-        checkpoint: Of a network that classifies pixels.
+        checkpoint: Of a network that classifies pixels or detects particles.
         precision: "float32" or "bfloat16".
 
     Returns:
