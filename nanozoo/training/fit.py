@@ -15,6 +15,7 @@ from nanozoo.core.files import write_text
 from nanozoo.data.examples import ExampleSource
 from nanozoo.data.instance_examples import InstanceSource
 from nanozoo.data.pipeline import Source, input_pipeline
+from nanozoo.data.share import Share
 from nanozoo.models.adversarial import GAN
 from nanozoo.models.detector import MaskRCNN
 from nanozoo.models.reconstruction import Reconstruction
@@ -23,6 +24,7 @@ from nanozoo.training.interrupt import StopOnSignal
 from nanozoo.training.losses import BoundaryLoss, CrossEntropyDice, SegmentationLoss
 from nanozoo.training.state import load_state, save_state
 from nanozoo.training.strategy import scope_of
+from nanozoo.training.workers import Workers, workers
 
 _ONE_CLASS = (("int32", ()),)
 
@@ -156,11 +158,12 @@ def fit(
         loss: As in `compile_model`; one of boundary distances needs a source with `distances`.
         out: Folder of the saved state `state.npz` and `history.csv`; None keeps nothing. A
             process that is told to end (SIGTERM, Ctrl-C) saves the state after the step that it
-            is in.
+            is in; of several that train together the first one writes, after every round.
         run: What else makes the run what it is, such as seed and data, as JSON values. It is
             kept in the saved state with the schedule, whose `steps` say how the learning rate
             falls, and a run with other values does not go on from that state.
-        validate: Called after every round; what it returns joins the history.
+        validate: Called after every round; what it returns joins the history. None where
+            several processes train together.
         stop: Called with the history after every round; training ends when it is true.
         log: Called with the model and its row of the history after every round, such as a
             `nanozoo.training.tensorboard.TensorBoardLog`.
@@ -172,22 +175,25 @@ def fit(
 
     Raises:
         UserError: If `source` does not suit the model or `loss`, the loss is no longer a number,
-            or the saved state belongs to another model or to a run with other options, or is
+            several processes are to validate or cannot share the batch, or the saved state belongs to another model or to a run with other options, or is
             damaged.
     """
     _check_source(model, source)
     _check_distances(model, source, loss)
+    team = workers()
+    _check_validation(validate, team)
+    part = Share(source, schedule.batch_size, team.index, team.count)
     state = Path(out) / "state.npz" if out else None
     paced = {name: value for name, value in asdict(schedule).items() if name not in _SAME_WEIGHTS}
     identity = {**paced, "loss": loss and loss.options, **(run or {})}
     with scope_of(model):
         compile_model(model, schedule, loss)
         rounds, done = load_state(model, state, identity) if state else ([], 0)
-    with StopOnSignal() as signals:
+    with StopOnSignal(heed=team.count == 1) as signals:
         while done < schedule.steps:
             count = min(schedule.round_steps - done % schedule.round_steps, schedule.steps - done)
-            data = input_pipeline(source, schedule.batch_size, count, start=done)
-            watch = StopOnNaN(source, schedule.batch_size, start=done)
+            data = input_pipeline(part, part.batch_size, count, start=done)
+            watch = StopOnNaN(part, part.batch_size, start=done)
             options = {"epochs": 1, "shuffle": False, "verbose": verbose}
             history = model.fit(data, callbacks=[watch, signals], **options).history
             done += signals.steps
@@ -198,16 +204,25 @@ def fit(
             row = {"step": done, **{name: float(values[-1]) for name, values in history.items()}}
             if validate:
                 row.update(validate(model))
-            if log:
+            if log and team.writes:
                 log(model, row)
             rounds.append(row)
-            if state:
+            if state and team.writes:
                 save_state(model, state, rounds, identity)
                 write_history(rounds, Path(out) / "history.csv")
+            team.meet()
             signals.leave()
             if stop and stop(rounds):
                 break
     return rounds
+
+
+def _check_validation(validate: Callable | None, team: Workers) -> None:
+    if validate and team.count > 1:
+        raise UserError(
+            "Expected `validate` to be None where several processes train together: score the "
+            f"saved weights afterwards. Received: {team.count} processes"
+        )
 
 
 def _classifies_images(model: keras.Model) -> bool:

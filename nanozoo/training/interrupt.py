@@ -17,10 +17,14 @@ class StopOnSignal(keras.callbacks.Callback):
 
     As a context it takes the place of the signals' handlers, in the main thread alone; a second
     signal does at once what it always did.
+
+    Args:
+        heed: Whether to; several processes that train together would not stop after one step.
     """
 
-    def __init__(self):
+    def __init__(self, heed: bool = True):
         super().__init__()
+        self.heed = heed
         self.steps = 0
         """Steps of this round that are finished."""
         self.received: int | None = None
@@ -28,7 +32,7 @@ class StopOnSignal(keras.callbacks.Callback):
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> StopOnSignal:
-        if threading.current_thread() is threading.main_thread():
+        if self.heed and threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, self._take) for number in SIGNALS}
         return self
 

@@ -13,6 +13,7 @@ import keras
 
 from nanozoo.core.checks import check_choice
 from nanozoo.core.errors import UserError
+from nanozoo.training.workers import join_workers, workers
 
 POLICIES = {"cpu": "float32", "gpu": "mixed_float16", "tpu": "mixed_bfloat16"}
 
@@ -49,8 +50,9 @@ def strategy(device: str = "auto") -> Strategy:
     """Choose devices and dtype policy.
 
     float32 on a CPU, `mixed_float16` on GPUs, `mixed_bfloat16` on TPUs. Several devices share
-    each batch; each has its own batch statistics, and on TensorFlow clips its own gradients. The
-    TPU path has not been run on a TPU.
+    each batch; on TensorFlow each has its own batch statistics and clips its own gradients. Several
+    processes train together on JAX, where the environment names them as
+    `keras.distribution.initialize` says. The TPU path has not been run on a TPU.
 
     Args:
         device: "auto" (TPU, else GPU, else CPU), "cpu", "gpu" or "tpu".
@@ -63,6 +65,7 @@ def strategy(device: str = "auto") -> Strategy:
             several workers, which Keras 3 cannot train on.
     """
     _check_workers()
+    join_workers()
     check_choice("device", device, ("auto", *POLICIES))
     found = _devices()
     if device == "auto":
@@ -85,8 +88,8 @@ def _check_workers() -> None:
         several = True
     if several and keras.backend.backend() == "tensorflow":
         raise UserError(
-            "Keras 3 cannot train on several TensorFlow workers: unset TF_CONFIG, or train on the "
-            f"devices of one machine. Received: TF_CONFIG={stated!r}"
+            "Keras 3 cannot train on several TensorFlow workers: unset TF_CONFIG, train on the "
+            f"devices of one machine, or on several with KERAS_BACKEND=jax. Received: TF_CONFIG={stated!r}"
         )
 
 
@@ -105,6 +108,7 @@ def _devices() -> dict[str, int]:
                 found["gpu"] += 1
             elif item.platform == "tpu":
                 found["tpu"] += 1
+        found["cpu"] = max(jax.device_count() - found["gpu"] - found["tpu"], 1)
     else:
         import torch
 
@@ -124,5 +128,5 @@ def _distribution(device: str, count: int) -> Any:
 
         return tf.distribute.MirroredStrategy()
     if count > 1 and backend == "jax":
-        return keras.distribution.DataParallel()
+        return keras.distribution.DataParallel(auto_shard_dataset=workers().count == 1)
     return None

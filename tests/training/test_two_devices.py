@@ -1,7 +1,8 @@
-"""Two devices learn what one learns, and go on from their saved state."""
+"""Two devices or processes learn what one learns, and go on from their saved state."""
 
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -20,7 +21,7 @@ from nanozoo.data.pipeline import ExampleDataset
 from nanozoo.models.unet import build_unet
 from nanozoo.training.strategy import Strategy, strategy
 
-mode, out = sys.argv[1], Path(sys.argv[2])
+mode, out, process = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
 devices = strategy("cpu")
 if mode == "tensorflow, two":
     import tensorflow as tf
@@ -30,9 +31,7 @@ if mode == "tensorflow, two":
     devices = Strategy("cpu", 2, "float32", mirrored)
 if mode.startswith("jax"):
     training.input_pipeline = ExampleDataset
-if mode == "jax, two":
-    assert len(keras.distribution.list_devices()) == 2
-    devices = Strategy("cpu", 2, "float32", keras.distribution.DataParallel())
+assert devices.count == (2 if mode in ("jax, two", "jax, processes") else 1)
 rng = np.random.default_rng(0)
 labels = np.zeros((64, 64), np.int32)
 labels[10:30, 10:30], labels[40:55, 35:60] = 1, 2
@@ -43,28 +42,43 @@ for last in (2, 4):
     keras.utils.set_random_seed(1)
     with devices.scope():
         model = build_unet((32, 32, 1), backbone="plain", decoder_filters=(4,) * 5)
-        for layer in model.layers:  # each device has its own statistics of a batch
-            if isinstance(layer, keras.layers.BatchNormalization):
+        for layer in model.layers:  # there each device has its own statistics of a batch
+            if mode.startswith("tensorflow") and isinstance(layer, keras.layers.BatchNormalization):
                 layer.trainable = False
     stop = lambda rounds: len(rounds) == last
     rounds = training.fit(model, source, schedule, out=out / "run", stop=stop, verbose=0)
     assert [row["step"] for row in rounds] == list(range(1, last + 1))
-(out / "losses.json").write_text(json.dumps([row["loss"] for row in rounds]))
+(out / f"losses{process}.json").write_text(json.dumps([row["loss"] for row in rounds]))
 """
 
 
 def losses(backend, mode, out):
+    """Loss of every step, which all processes must agree on."""
     out.mkdir()
     flags = "--xla_force_host_platform_device_count=2" if mode == "two" else ""
     environment = os.environ | {"KERAS_BACKEND": backend, "XLA_FLAGS": flags}
     command = [sys.executable, "-c", SCRIPT, f"{backend}, {mode}", str(out)]
-    subprocess.run(command, check=True, env=environment)
-    return json.loads((out / "losses.json").read_text())
+    if mode == "processes":
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{free.getsockname()[1]}"
+        environment["KERAS_DISTRIBUTION_JOB_ADDRESSES"] = address
+        environment["KERAS_DISTRIBUTION_NUM_PROCESSES"] = "2"
+    started = []
+    for process in ("0", "1") if mode == "processes" else ("0",):
+        own = environment | {"KERAS_DISTRIBUTION_PROCESS_ID": process}
+        started.append(subprocess.Popen([*command, process], env=own))
+    assert [one.wait(timeout=300) for one in started] == [0] * len(started)
+    first, *others = (json.loads(path.read_text()) for path in sorted(out.glob("losses*.json")))
+    assert others == [first] * (len(started) - 1)
+    return first
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_two_devices_learn_what_one_learns_and_go_on(backend, tmp_path):
-    one, two = (losses(backend, mode, tmp_path / mode) for mode in ("one", "two"))
+@pytest.mark.parametrize(
+    ("backend", "mode"), [("tensorflow", "two"), ("jax", "two"), ("jax", "processes")]
+)
+def test_two_devices_learn_what_one_learns_and_go_on(backend, mode, tmp_path):
+    one, two = (losses(backend, each, tmp_path / each) for each in ("one", mode))
     np.testing.assert_allclose(two, one, rtol=1e-4)
     assert two[-1] < two[0]
