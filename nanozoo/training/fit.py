@@ -175,8 +175,8 @@ def fit(
 
     Raises:
         UserError: If `source` does not suit the model or `loss`, the loss is no longer a number,
-            several processes are to validate or cannot share the batch, or the saved state belongs to another model or to a run with other options, or is
-            damaged.
+            several processes are to validate or cannot share the batch, or the saved state
+            belongs to another model or to a run with other options, or is damaged.
     """
     _check_source(model, source)
     _check_distances(model, source, loss)

@@ -50,8 +50,8 @@ def strategy(device: str = "auto") -> Strategy:
     """Choose devices and dtype policy.
 
     float32 on a CPU, `mixed_float16` on GPUs, `mixed_bfloat16` on TPUs. Several devices share
-    each batch; on TensorFlow each has its own batch statistics and clips its own gradients. Several
-    processes train together on JAX, where the environment names them as
+    each batch; on TensorFlow each has its own batch statistics and clips its own gradients.
+    Several processes train together on JAX, where the environment names them as
     `keras.distribution.initialize` says. The TPU path has not been run on a TPU.
 
     Args:
@@ -89,7 +89,8 @@ def _check_workers() -> None:
     if several and keras.backend.backend() == "tensorflow":
         raise UserError(
             "Keras 3 cannot train on several TensorFlow workers: unset TF_CONFIG, train on the "
-            f"devices of one machine, or on several with KERAS_BACKEND=jax. Received: TF_CONFIG={stated!r}"
+            "devices of one machine, or on several with KERAS_BACKEND=jax. "
+            f"Received: TF_CONFIG={stated!r}"
         )
 
 

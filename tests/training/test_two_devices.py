@@ -42,9 +42,10 @@ for last in (2, 4):
     keras.utils.set_random_seed(1)
     with devices.scope():
         model = build_unet((32, 32, 1), backbone="plain", decoder_filters=(4,) * 5)
-        for layer in model.layers:  # there each device has its own statistics of a batch
-            if mode.startswith("tensorflow") and isinstance(layer, keras.layers.BatchNormalization):
-                layer.trainable = False
+        if mode.startswith("tensorflow"):  # each device has its own statistics of a batch
+            for layer in model.layers:
+                if isinstance(layer, keras.layers.BatchNormalization):
+                    layer.trainable = False
     stop = lambda rounds: len(rounds) == last
     rounds = training.fit(model, source, schedule, out=out / "run", stop=stop, verbose=0)
     assert [row["step"] for row in rounds] == list(range(1, last + 1))
