@@ -3,9 +3,10 @@
     OUT=runs/unet_superalloy-efficientnet_lite0-v1
     python benchmarks/recipes/unet_classes.py --data $NANOZOO_DATA --out $OUT
 
-`--dataset nasa-ebc` does the same for its oxide layer and cracks. The parts "train" of the split
-are trained on; the magnification is chosen on "val"; `--test` scores "test" once, at the end. An
-interrupted run goes on from its saved state; `--steps 0` trains nothing.
+`--dataset nasa-ebc --steps 1000 --crop 320` does the same for its oxide layer and cracks. The
+parts "train" of the split are trained on; the magnification is chosen on "val"; `--test` scores
+"test" once, at the end. An interrupted run goes on from its saved state; `--steps 0` trains
+nothing.
 
 Writes classes.md: intersection over union of each class and their mean, pixels of all images
 together [95% interval over images].
@@ -47,11 +48,13 @@ class Material:
         classes: Names of the classes.
         scale: Least and greatest magnification of the crops; sizes tell some classes.
         tried: Magnifications, of which the best on "val" is kept.
+        upright: Whether all images have the same side up, as coatings on their substrate.
     """
 
     classes: tuple[str, ...]
     scale: tuple[float, float]
     tried: tuple[tuple[float, ...], ...]
+    upright: bool = False
 
 
 MATERIALS = {
@@ -59,7 +62,10 @@ MATERIALS = {
         ("matrix", "secondary", "tertiary"), (1.0, 2.0), ((1.0,), (1.5,), (2.0,), (1.0, 1.5, 2.0))
     ),
     "nasa-ebc": Material(
-        ("other", "oxide", "crack"), (0.3, 0.8), ((0.35,), (0.5,), (0.75,), (0.35, 0.5, 0.75))
+        ("other", "oxide", "crack"),
+        (0.25, 0.7),
+        ((0.25,), (0.35,), (0.5,), (0.25, 0.35, 0.5)),
+        upright=True,
     ),
 }
 
@@ -143,7 +149,7 @@ def _train(
         images,
         crop=options.crop,
         seed=options.seed,
-        geometry=Geometry(scale=material.scale),
+        geometry=Geometry(scale=material.scale, flips=not material.upright),
         photometry=Photometry(invert=0.0),
         boundary=True,
     )

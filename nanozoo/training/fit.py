@@ -195,7 +195,8 @@ def fit(
             data = input_pipeline(part, part.batch_size, count, start=done)
             watch = StopOnNaN(part, part.batch_size, start=done)
             options = {"epochs": 1, "shuffle": False, "verbose": verbose}
-            history = model.fit(data, callbacks=[watch, signals], **options).history
+            with scope_of(model):
+                history = model.fit(data, callbacks=[watch, signals], **options).history
             done += signals.steps
             if signals.steps < count:
                 if state:

@@ -13,7 +13,7 @@ import keras
 
 from nanozoo.core.checks import check_choice
 from nanozoo.core.errors import UserError
-from nanozoo.training.workers import join_workers, workers
+from nanozoo.training.workers import join_workers
 
 POLICIES = {"cpu": "float32", "gpu": "mixed_float16", "tpu": "mixed_bfloat16"}
 
@@ -75,7 +75,10 @@ def strategy(device: str = "auto") -> Strategy:
 
 
 def scope_of(model: keras.Model) -> AbstractContextManager:
-    """Context of the devices that a model was built for; its optimizer must join it there."""
+    """Context of the devices that a model was built for; there it is compiled and learns."""
+    if keras.backend.backend() == "jax":
+        shared = len(model.variables[0].value.sharding.device_set) > 1
+        return _data_parallel().scope() if shared else nullcontext()
     distribution = getattr(model, "distribute_strategy", None)
     return nullcontext() if distribution is None else distribution.scope()
 
@@ -129,5 +132,10 @@ def _distribution(device: str, count: int) -> Any:
 
         return tf.distribute.MirroredStrategy()
     if count > 1 and backend == "jax":
-        return keras.distribution.DataParallel(auto_shard_dataset=workers().count == 1)
+        return _data_parallel()
     return None
+
+
+def _data_parallel() -> keras.distribution.DataParallel:
+    """All devices of JAX; `nanozoo.training.fit.fit` gives each process its own examples."""
+    return keras.distribution.DataParallel(auto_shard_dataset=False)
