@@ -19,8 +19,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help=HELP,
         description="Write a network that classifies pixels as a file that takes grey values as "
         "stored and gives probabilities, with a report on what is inside and how it compares "
-        "with keras. Files that change the JSC on simulated scenes by more than 0.002 are "
-        "refused.",
+        "with keras. Files that change the JSC on simulated scenes by more than 0.002, or 0.01 "
+        "in int8, are refused.",
     )
     add = parser.add_argument
     add("--checkpoint", required=True, metavar="NAME", help="trained network, or its folder")
@@ -29,8 +29,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--precision",
         choices=PRECISIONS,
         default="float32",
-        help="numbers that it computes with; bfloat16 for openvino and saved_model (default: "
-        "float32)",
+        help="numbers that it computes with; bfloat16 for openvino and saved_model, int8 for "
+        "onnx and openvino (default: float32)",
     )
     add("--out", type=Path, required=True, metavar="DIR", help="new folder for the files")
     add("--scenes", type=int, default=8, metavar="N", help="scenes to compare on (default: 8)")

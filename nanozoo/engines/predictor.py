@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from scipy.stats import entropy
 
 from nanozoo.checkpoints.config import Checkpoint, checkpoint_names, open_checkpoint
-from nanozoo.core.checks import check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
 from nanozoo.engines.detections import DetectionOptions, Detector
+from nanozoo.engines.options import particle_options, scales_of
 from nanozoo.engines.particles import Postprocess, scored
+from nanozoo.engines.runtimes.base import predict_image
 from nanozoo.engines.runtimes.choose import choose_engine, tags_of
 from nanozoo.engines.runtimes.keras_engine import build
-from nanozoo.engines.tiles import predict_tiled, rescale
+from nanozoo.engines.tiles import predict_scaled
 from nanozoo.io.coco import class_map
 from nanozoo.io.micrograph import normalise
 
@@ -63,8 +63,9 @@ class Predictor:
         engine: What runs the network: "keras", "onnx", "openvino", or "auto" for the one that is
             fastest on this machine, which is measured once and remembered. All but "keras" need
             a file that is converted on first use and kept in the cache.
-        precision: "float32", or "bfloat16" for the engines that have it, which is less exact:
-            the boxes of a detector move by pixels.
+        precision: "float32", or "bfloat16" or "int8" for the engines that have it, which are less
+            exact: the boxes of a detector move by pixels in bfloat16, and it has no int8. A
+            network of int8 is compared with float32 on simulated scenes on first use.
         tile: Largest side of what is predicted at once, px.
         scales: Magnifications whose probabilities are averaged, or of which a detector takes
             the one that suits the particles; from the checkpoint if None.
@@ -74,7 +75,7 @@ class Predictor:
     Raises:
         UserError: If there is no such checkpoint, it is a shape CNN, its inference options
             are unknown or out of range, several do not go together, or the engine is unknown, not
-            installed, or cannot run the network.
+            installed, cannot run the network, or in int8 changes the JSC by more than 0.01.
 
     Example:
         >>> from nanozoo import Predictor
@@ -110,18 +111,14 @@ class Predictor:
         self.engine = choose_engine(checkpoint, engine, precision, model)
         self.precision = precision
         self.tile = tile
-        options = dict(checkpoint.inference)
-        stated = np.atleast_1d(scales or options.pop("scales", 1.0)).tolist()
-        options.pop("scales", None)
-        self.flips = bool(options.pop("flips", False) if flips is None else flips)
-        options.pop("flips", None)
-        self.scales = tuple(check_positive("scales", scale) for scale in stated)
+        self.flips = bool(checkpoint.inference.get("flips", False) if flips is None else flips)
+        self.scales = scales_of(checkpoint, scales)
         self.detector = self.postprocess = None
         if "detection" in tags:
-            chosen = _options(DetectionOptions, options, checkpoint)
+            chosen = particle_options(DetectionOptions, checkpoint)
             self.detector = Detector(self.engine, chosen, tile, self.scales)
         else:
-            self.postprocess = _options(Postprocess, options, checkpoint)
+            self.postprocess = particle_options(Postprocess, checkpoint)
         self.others = tuple(
             Predictor(
                 name, engine=engine, precision=precision, tile=tile, scales=scales, flips=flips
@@ -152,12 +149,7 @@ class Predictor:
                 f"The checkpoint {self.checkpoint.name} detects particles and has no "
                 "probabilities of pixels: use `segment`."
             )
-        total = np.zeros((*image.shape, len(self.checkpoint.classes) + 1), np.float32)
-        for scale in self.scales:
-            scaled = rescale(image, scale)
-            result = predict_tiled(scaled, self._predict, tile=self.tile)
-            total += cv2.resize(result, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        total /= len(self.scales)
+        total = predict_scaled(image, self._predict, self.scales, tile=self.tile)
         if not self.others:
             return total
         every = [total, *(other.probabilities(image) for other in self.others)]
@@ -210,11 +202,7 @@ class Predictor:
         return total / 8
 
     def _predict_once(self, image: np.ndarray) -> np.ndarray:
-        batch = np.repeat(image[None, ..., None], self.engine.channels, axis=-1)
-        outputs = self.engine.run(batch)
-        classes = outputs["classes"]
-        boundary = outputs.get("boundary", np.zeros((*classes.shape[:-1], 1), np.float32))
-        return np.concatenate([classes, boundary], axis=-1)[0]
+        return predict_image(self.engine, image)
 
 
 def _of_instances(instances: Instances) -> Segmentation:
@@ -259,31 +247,3 @@ def _check_together(predictor: Predictor) -> None:
                 f"{first.checkpoint.name} ({', '.join(first.checkpoint.classes)}) and "
                 f"{one.checkpoint.name} ({', '.join(one.checkpoint.classes)})"
             )
-
-
-def _options(kind: type, values: dict[str, Any], checkpoint: Checkpoint) -> Any:
-    """The checkpoint's inference options.
-
-    Raises:
-        UserError: If one is unknown or out of range, or thresholds and classes differ in number.
-    """
-    known = {field.name for field in fields(kind)}
-    unknown = sorted(values.keys() - known)
-    if unknown:
-        raise UserError(
-            f"The checkpoint {checkpoint.name} has unknown inference options: expected "
-            f"{', '.join(sorted(known))}, scales or flips in its config.json. "
-            f"Received: {', '.join(unknown)}"
-        )
-    try:
-        chosen = kind(**values)
-    except UserError as error:
-        raise UserError(f"The config.json of checkpoint {checkpoint.name}: {error}") from error
-    thresholds = np.size(values.get("score_threshold", 0.0))
-    if thresholds not in (1, len(checkpoint.classes) - 1):
-        raise UserError(
-            f"The config.json of checkpoint {checkpoint.name}: Expected `score_threshold` to be "
-            f"one number or one for each of {', '.join(checkpoint.classes[1:])}. "
-            f"Received: {thresholds} numbers"
-        )
-    return chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -73,6 +73,36 @@ def predict_tiled(
             total[window] += weight * result
             weights[window] += weight
     return total / weights
+
+
+def predict_scaled(
+    image: np.ndarray,
+    predict: Callable[[np.ndarray], np.ndarray],
+    scales: Sequence[float],
+    *,
+    tile: int = 1024,
+) -> np.ndarray:
+    """Predict an image at several magnifications, and average.
+
+    Args:
+        image: `(H, W)` float32.
+        predict: As in `predict_tiled`.
+        scales: Magnifications, above 0.
+        tile: Largest side of a tile, px; divides by 64.
+
+    Returns:
+        `(H, W, K)` float32.
+    """
+    total: np.ndarray | None = None
+    for scale in scales:
+        result = predict_tiled(rescale(image, scale), predict, tile=tile)
+        resized = cv2.resize(result, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        if total is None:
+            total = resized
+        else:
+            total += resized
+    total /= len(scales)
+    return total
 
 
 def _ramp(length: int, overlap: int) -> np.ndarray:

@@ -19,21 +19,20 @@ from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import sha256_of
 from nanozoo.core.quiet import quiet_stderr
-from nanozoo.engines.export.formats import FORMATS, Format, Run
+from nanozoo.engines.accuracy import (
+    MOST_JSC_CHANGE,
+    SCENES,
+    changes_too_much,
+    compare,
+)
+from nanozoo.engines.export.formats import FORMATS, Format
 from nanozoo.engines.export.whole import build_whole
 from nanozoo.engines.predictor import Predictor
-from nanozoo.engines.runtimes.base import PRECISIONS
-from nanozoo.engines.runtimes.converted import versions
-from nanozoo.evaluate.pixels import pixel_scores
+from nanozoo.engines.runtimes.base import PRECISIONS, stacked
+from nanozoo.engines.runtimes.cache import versions
+from nanozoo.engines.runtimes.int8 import calibration_pixels
 from nanozoo.io.micrograph import normalise
-from nanozoo.synth import realistic_config, simulate
 from nanozoo.workflows.export_report import write_report
-
-MOST_JSC_CHANGE = 0.002
-"""Files that change the JSC on simulated scenes by more are refused."""
-
-SIDE = 192
-"""Side of the simulated scenes, px."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def export_model(
     *,
     format: str = "onnx",
     precision: str = "float32",
-    scenes: int = 8,
+    scenes: int = SCENES,
     seed: int = 0,
     force: bool = False,
 ) -> ExportResult:
@@ -71,10 +70,11 @@ def export_model(
         checkpoint: Name or folder of a checkpoint.
         out: Folder for the files; new or empty.
         format: "onnx", "openvino" or "saved_model".
-        precision: "float32", or "bfloat16" for OpenVINO and SavedModel.
+        precision: "float32", "bfloat16" for OpenVINO and SavedModel, or "int8" for ONNX and
+            OpenVINO.
         scenes: Simulated scenes, 1 or more, on which the file is compared with keras in float32.
         seed: Seed of the first scene, 0 or more.
-        force: Write the file even if it changes the JSC by more than 0.002.
+        force: Write the file even if it changes the JSC by more than 0.002, or 0.01 in int8.
 
     Returns:
         The file and its report.
@@ -90,7 +90,9 @@ def export_model(
     check_int("seed", seed, 0)
     kind = FORMATS[format]
     if precision not in kind.precisions:
-        able = " or ".join(repr(name) for name, one in FORMATS.items() if len(one.precisions) > 1)
+        able = " or ".join(
+            repr(name) for name, one in FORMATS.items() if precision in one.precisions
+        )
         raise UserError(
             f"Programs that run {format} files on processors do not compute in {precision}: "
             f"choose format={able}. Received: format={format!r}, precision={precision!r}"
@@ -107,15 +109,22 @@ def export_model(
         with quiet_stderr(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model = build_whole(predictor.checkpoint, predictor.scales, kind.network or precision)
-            kind.write(model, folder / kind.file)
+            typical = map(_as_input, calibration_pixels())
+            kind.write(model, folder / kind.file, precision, typical)
             run = kind.open(folder / kind.file, precision)
-            compared = compare(predictor, run, scenes, seed)
-        if not abs(compared["jsc_change"]) <= MOST_JSC_CHANGE and not force:
+            compared = compare(
+                lambda pixels: predictor.probabilities(normalise(pixels)),
+                lambda pixels: stacked(run(_as_input(pixels))),
+                predictor.postprocess,
+                scenes,
+                seed,
+            )
+        if changes_too_much(compared, precision) and not force:
             raise UserError(
                 f"The file changes the JSC on {scenes} simulated scenes by "
-                f"{compared['jsc_change']:+.4f}, more than {MOST_JSC_CHANGE}, so it was not "
-                f"written: choose another format or precision, or force it. Received: {format=}, "
-                f"{precision=}"
+                f"{compared['jsc_change']:+.4f}, more than {MOST_JSC_CHANGE[precision]}, so it "
+                "was not written: choose another format or precision, or force it. "
+                f"Received: {format=}, {precision=}"
             )
         report = _report(predictor, format, kind, precision, compared)
         report["files"] = {
@@ -130,43 +139,9 @@ def export_model(
     return ExportResult(Path(out) / kind.file, report)
 
 
-def compare(predictor: Predictor, run: Run, scenes: int, seed: int) -> dict[str, Any]:
-    """Compare an exported file with keras in float32 on simulated scenes.
-
-    Args:
-        predictor: Of the checkpoint, on keras in float32.
-        run: What runs the file.
-        scenes: Number of scenes.
-        seed: Seed of the first.
-
-    Returns:
-        Largest difference of a probability, and the mean JSC of both foregrounds with the truth.
-    """
-    largest, both = 0.0, []
-    for number in range(scenes):
-        config = realistic_config(seed + number, shape=(SIDE, SIDE), annotated=False)
-        scene = simulate(config, seed + number)
-        wanted = predictor.probabilities(normalise(scene.pixels))
-        found = run(scene.pixels.astype(np.float32)[None, ..., None])
-        for output, maps in (("classes", wanted[..., :-1]), ("boundary", wanted[..., -1:])):
-            if output in found:
-                largest = max(largest, float(np.abs(found[output][0] - maps).max()))
-        truth = scene.instances.foreground()
-        masks = (
-            predictor.postprocess.foreground(1 - classes[..., 0])
-            for classes in (wanted, found["classes"][0])
-        )
-        both.append([pixel_scores(truth, mask).jsc for mask in masks])
-    keras_jsc, file_jsc = np.mean(both, axis=0).tolist()
-    return {
-        "scenes": scenes,
-        "seed": seed,
-        "side_px": SIDE,
-        "largest_difference": largest,
-        "jsc_keras_float32": keras_jsc,
-        "jsc_file": file_jsc,
-        "jsc_change": file_jsc - keras_jsc,
-    }
+def _as_input(pixels: np.ndarray) -> np.ndarray:
+    """Pixels as stored `(H, W)` as the input of a file."""
+    return pixels.astype(np.float32)[None, ..., None]
 
 
 def _report(
@@ -182,7 +157,7 @@ def _report(
         "weights": checkpoint.weights,
         "format": name,
         "precision": precision,
-        "precision_note": kind.hint if precision != "float32" else "",
+        "precision_note": kind.hints.get(precision, ""),
         "input": {
             "name": "image",
             "shape": ["batch", "height", "width", 1],

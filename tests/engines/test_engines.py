@@ -9,12 +9,15 @@ import cv2
 import numpy as np
 import pytest
 
+from nanozoo.checkpoints.config import open_checkpoint
 from nanozoo.cli.main import main
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import ENGINES, Entry
+from nanozoo.engines.accuracy import MOST_JSC_CHANGE
 from nanozoo.engines.predictor import Predictor
 from nanozoo.engines.runtimes.agreement import largest_difference
 from nanozoo.engines.runtimes.base import Needs
+from nanozoo.engines.runtimes.int8 import quantised
 
 pytest.importorskip("tf2onnx", reason="engines need tf2onnx: pip install 'nanozoo[engines]'")
 
@@ -125,6 +128,39 @@ def test_bfloat16_is_near_float32(smallest_checkpoint, on_keras):
     assert on_keras.engine.model.dtype_policy.name == "float32"
 
 
+INTEGERS = [param for param in CONVERTED if "int8" in ENGINES.entry(param.values[0]).tags]
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+def test_integers_are_near_float32_and_made_once(
+    smallest_checkpoint, on_keras, cache, capfd, monkeypatch, name
+):
+    monkeypatch.setitem(MOST_JSC_CHANGE, "int8", 1.0)
+    before = set(cache.glob("*"))
+    predictor = Predictor(smallest_checkpoint, engine=name, precision="int8")
+    for shape in SHAPES:
+        found, wanted = (one.probabilities(image(shape)) for one in (predictor, on_keras))
+        assert 0 < np.abs(found - wanted).max() < 0.1 and found.dtype == np.float32
+    assert any(path.name.endswith("int8.json") for path in set(cache.glob("*")) - before)
+    capfd.readouterr()
+    kept = {path: path.stat().st_mtime_ns for path in cache.glob("*")}
+    Predictor(smallest_checkpoint, engine=name, precision="int8")
+    assert "quantising" not in capfd.readouterr().err
+    assert kept == {path: path.stat().st_mtime_ns for path in cache.glob("*")}
+    monkeypatch.setitem(MOST_JSC_CHANGE, "int8", -1.0)
+    with pytest.raises(UserError, match=f"in int8 on {name} changes the JSC.*'float32'"):
+        Predictor(smallest_checkpoint, engine=name, precision="int8")
+
+
+def test_the_convolutions_that_see_the_image_stay_exact(smallest_checkpoint, cache):
+    import onnx
+
+    graph = onnx.load(quantised(open_checkpoint(smallest_checkpoint))).graph
+    makers = {tensor: node.op_type for node in graph.node for tensor in node.output}
+    kinds = [makers.get(node.input[1]) for node in graph.node if node.op_type == "Conv"]
+    assert sorted(kinds, key=str) == ["DequantizeLinear", "DequantizeLinear", None, None]
+
+
 def test_the_fastest_engine_is_measured_once(smallest_checkpoint, cache):
     chosen = Predictor(smallest_checkpoint, engine="auto").engine.name
     (record,) = cache.glob("smallest-*-fastest.json")
@@ -137,7 +173,19 @@ def test_the_fastest_engine_is_measured_once(smallest_checkpoint, cache):
     assert record.stat().st_mtime_ns > before and len(record.read_text()) > 1
 
 
-def test_engines_that_are_not_there_are_named(smallest_checkpoint, tiny_shape_cnn, monkeypatch):
+def test_the_fastest_engine_of_integers_is_one_that_has_them(
+    smallest_checkpoint, cache, monkeypatch
+):
+    monkeypatch.setitem(MOST_JSC_CHANGE, "int8", 1.0)
+    chosen = Predictor(smallest_checkpoint, engine="auto", precision="int8").engine.name
+    assert "int8" in ENGINES.entry(chosen).tags
+    with pytest.raises(UserError, match="does not compute in int8.*'onnx' or 'openvino'"):
+        Predictor(smallest_checkpoint, precision="int8")
+
+
+def test_engines_that_are_not_there_are_named(
+    smallest_checkpoint, tiny_shape_cnn, tiny_detector, cache, monkeypatch
+):
     with pytest.raises(UserError, match="no engine called 'openvin'.*openvino"):
         Predictor(smallest_checkpoint, engine="openvin")
     with pytest.raises(UserError, match="`precision`.*'int4'"):
@@ -148,6 +196,8 @@ def test_engines_that_are_not_there_are_named(smallest_checkpoint, tiny_shape_cn
         Predictor(smallest_checkpoint, engine="onnx", model=object())
     with pytest.raises(UserError, match="shapes of particles.*tiny_shapes"):
         Predictor(tiny_shape_cnn, engine="onnx")
+    with pytest.raises(UserError, match="detector does not compute in int8.*tiny_detector"):
+        Predictor(tiny_detector, engine="onnx", precision="int8")
     needs = Needs(("no_such_module",), "pip install nothing")
     entry = Entry("openvino", None, ("float32",), card=needs)
     monkeypatch.setitem(ENGINES._entries, "openvino", entry)

@@ -7,6 +7,7 @@ import pytest
 
 from nanozoo.cli.main import main
 from nanozoo.core.errors import UserError
+from nanozoo.engines.accuracy import MOST_JSC_CHANGE
 from nanozoo.engines.export.formats import FORMATS
 from nanozoo.engines.predictor import Predictor
 from nanozoo.io.micrograph import normalise
@@ -47,12 +48,35 @@ def test_a_file_gives_the_probabilities_of_stored_grey_values(smallest_checkpoin
     assert wanted.shape == (3, 9, 3)
 
 
+@pytest.mark.parametrize("name", [name for name in FORMATS if "int8" in FORMATS[name].precisions])
+def test_a_file_of_integers_is_near_float32_and_says_so(
+    smallest_checkpoint, tmp_path, name, monkeypatch
+):
+    kind = FORMATS[name]
+    if kind.needs.missing:
+        pytest.skip(f"{name} needs {kind.needs.missing}")
+    options = {"format": name, "precision": "int8", "scenes": 1, "seed": 3}
+    with monkeypatch.context() as patch:
+        patch.setitem(MOST_JSC_CHANGE, "int8", -1.0)
+        with pytest.raises(UserError, match="more than -1.0, so it was not written"):
+            export_model(smallest_checkpoint, tmp_path / "out", **options)
+    result = export_model(smallest_checkpoint, tmp_path / "out", force=True, **options)
+    assert 1e-4 < result.report["comparison"]["largest_difference"] < 0.2
+    assert "8-bit integers" in (tmp_path / "out/report.md").read_text()
+    run = kind.open(result.file, "int8")
+    found = run(np.random.default_rng(0).random((1, 50, 97, 1), np.float32))
+    assert found["classes"].shape == (1, 50, 97, 2)
+    np.testing.assert_allclose(found["classes"].sum(axis=-1), 1, atol=1e-5)
+
+
 def test_what_cannot_be_exported_leaves_nothing(
     smallest_checkpoint, tiny_detector, tmp_path, monkeypatch
 ):
     out = tmp_path / "out"
     with pytest.raises(UserError, match="'openvino' or 'saved_model'"):
         export_model(smallest_checkpoint, out, precision="bfloat16")
+    with pytest.raises(UserError, match="'onnx' or 'openvino'"):
+        export_model(smallest_checkpoint, out, format="saved_model", precision="int8")
     with pytest.raises(UserError, match="`format`"):
         export_model(smallest_checkpoint, out, format="onxn")
     with pytest.raises(UserError, match="classifies pixels"):
@@ -62,7 +86,7 @@ def test_what_cannot_be_exported_leaves_nothing(
         export_model(smallest_checkpoint, tmp_path / "full", format="saved_model")
     with pytest.raises(UserError, match="one network"):
         export_model(f"{smallest_checkpoint}+{smallest_checkpoint}", out)
-    monkeypatch.setattr("nanozoo.workflows.export.MOST_JSC_CHANGE", -1.0)
+    monkeypatch.setitem(MOST_JSC_CHANGE, "bfloat16", -1.0)
     saved = {"format": "saved_model", "precision": "bfloat16", "scenes": 1}
     with pytest.raises(UserError, match="was not written"):
         export_model(smallest_checkpoint, out, **saved)

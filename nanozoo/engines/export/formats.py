@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,14 @@ import numpy as np
 
 from nanozoo.engines.runtimes.base import Needs
 from nanozoo.engines.runtimes.converted import CONVERTERS, open_session, to_onnx
+from nanozoo.engines.runtimes.int8 import quantise
 from nanozoo.engines.runtimes.openvino_engine import HINTS
 
 if TYPE_CHECKING:
     import keras
+
+Inputs = Iterable[np.ndarray]
+"""Typical values of "image", which say how integers are spread."""
 
 Run = Callable[[np.ndarray], dict[str, np.ndarray]]
 """From "image" `(B, H, W, 1)` to the outputs by name."""
@@ -30,24 +34,29 @@ class Format:
         network: Precision in which keras builds the network that is written; the one asked for
             if None.
         needs: What must be installed.
-        write: Writes a network to a path.
+        write: Writes a network to a path, in a precision, of which int8 needs inputs.
         open: From the path and the precision to what runs it.
         packages: Packages that write and run it, for the report.
-        hint: How a program gets bfloat16, for the report.
+        hints: What a program must know of a precision, for the report.
     """
 
     file: str
     precisions: tuple[str, ...]
     network: str | None
     needs: Needs
-    write: Callable[[keras.Model, Path], None]
+    write: Callable[[keras.Model, Path, str, Inputs], None]
     open: Callable[[Path, str], Run]
     packages: tuple[str, ...]
-    hint: str = ""
+    hints: dict[str, str] = field(default_factory=dict)
 
 
-def _write_onnx(model: keras.Model, path: Path) -> None:
-    path.write_bytes(to_onnx(model, path.stem))
+def _onnx_content(model: keras.Model, path: Path, precision: str, inputs: Inputs) -> bytes:
+    content = to_onnx(model, path.stem)
+    return quantise(content, inputs) if precision == "int8" else content
+
+
+def _write_onnx(model: keras.Model, path: Path, precision: str, inputs: Inputs) -> None:
+    path.write_bytes(_onnx_content(model, path, precision, inputs))
 
 
 def _open_onnx(path: Path, precision: str) -> Run:
@@ -56,10 +65,10 @@ def _open_onnx(path: Path, precision: str) -> Run:
     return lambda image: dict(zip(names, session.run(names, {"image": image})))
 
 
-def _write_openvino(model: keras.Model, path: Path) -> None:
+def _write_openvino(model: keras.Model, path: Path, precision: str, inputs: Inputs) -> None:
     import openvino
 
-    network = openvino.Core().read_model(to_onnx(model, path.stem))
+    network = openvino.Core().read_model(_onnx_content(model, path, precision, inputs))
     openvino.save_model(network, path, compress_to_fp16=False)
 
 
@@ -78,7 +87,7 @@ def _open_openvino(path: Path, precision: str) -> Run:
     return run
 
 
-def _write_saved_model(model: keras.Model, path: Path) -> None:
+def _write_saved_model(model: keras.Model, path: Path, precision: str, inputs: Inputs) -> None:
     model.export(str(path), "tf_saved_model", verbose=False)
 
 
@@ -95,25 +104,31 @@ def _open_saved_model(path: Path, precision: str) -> Run:
     return run
 
 
+_INT8 = "Convolutions after the first two are of 8-bit integers; the rest is of float32."
+
 FORMATS = {
     "onnx": Format(
         "model.onnx",
-        ("float32",),
-        None,
+        ("float32", "int8"),
+        "float32",
         CONVERTERS,
         _write_onnx,
         _open_onnx,
         ("keras", "tensorflow", "tf2onnx", "onnx", "onnxruntime"),
+        {"int8": _INT8},
     ),
     "openvino": Format(
         "model.xml",
-        ("float32", "bfloat16"),
+        ("float32", "bfloat16", "int8"),
         "float32",
         Needs((*CONVERTERS.modules, "openvino"), CONVERTERS.install),
         _write_openvino,
         _open_openvino,
         ("keras", "tensorflow", "tf2onnx", "openvino"),
-        "The file holds float32; compile it with INFERENCE_PRECISION_HINT=bf16.",
+        {
+            "bfloat16": "The file holds float32; compile it with INFERENCE_PRECISION_HINT=bf16.",
+            "int8": _INT8 + " Compile it with INFERENCE_PRECISION_HINT=f32.",
+        },
     ),
     "saved_model": Format(
         "saved_model",
@@ -123,7 +138,7 @@ FORMATS = {
         _write_saved_model,
         _open_saved_model,
         ("keras", "tensorflow"),
-        "The network inside computes in bfloat16 by itself.",
+        {"bfloat16": "The network inside computes in bfloat16 by itself."},
     ),
 }
 """Formats by name."""

@@ -13,7 +13,7 @@ from nanozoo.core.checks import check_choice
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import ENGINES
 
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS = ("float32", "bfloat16", "int8")
 
 
 class Engine(Protocol):
@@ -38,6 +38,23 @@ class Engine(Protocol):
             By the names in `outputs`: "classes" `(B, H, W, K)` and "boundary" `(B, H, W, 1)`,
             float32 in [0, 1]; or what `nanozoo.models.maskrcnn.build_maskrcnn` says.
         """
+
+
+def as_batch(image: np.ndarray, channels: int) -> np.ndarray:
+    """A grey image `(H, W)` as `(1, H, W, channels)` float32."""
+    return np.repeat(image[None, ..., None], channels, axis=-1).astype(np.float32, copy=False)
+
+
+def stacked(outputs: dict[str, np.ndarray]) -> np.ndarray:
+    """What `Engine.run` gives for one image as `(H, W, K + 1)`, zeros without a boundary."""
+    classes = outputs["classes"]
+    boundary = outputs.get("boundary", np.zeros((*classes.shape[:-1], 1), np.float32))
+    return np.concatenate([classes, boundary], axis=-1)[0]
+
+
+def predict_image(engine: Engine, image: np.ndarray) -> np.ndarray:
+    """Predict a normalised grey image `(H, W)`: `(H, W, K + 1)`, the boundary last."""
+    return stacked(engine.run(as_batch(image, engine.channels)))
 
 
 @dataclass(frozen=True)
@@ -92,14 +109,14 @@ def open_engine(name: str, checkpoint: Checkpoint, precision: str = "float32") -
     Args:
         name: Name in `nanozoo.core.registry.ENGINES`.
         checkpoint: Of a network that classifies pixels or detects particles.
-        precision: "float32", or "bfloat16" where the engine has it.
+        precision: "float32", or "bfloat16" or "int8" where the engine has it.
 
     Returns:
         The engine.
 
     Raises:
-        UserError: If there is no such engine, it is not installed, has not this precision, or
-            the network cannot be converted for it.
+        UserError: If there is no such engine, it is not installed, has not this precision, the
+            network cannot be converted for it, or changes the JSC too much in int8.
     """
     check_engine(name, precision)
     return ENGINES.get(name)(checkpoint, precision)

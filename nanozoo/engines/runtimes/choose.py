@@ -38,7 +38,7 @@ def choose_engine(
     Args:
         checkpoint: What to run.
         name: Name in `nanozoo.core.registry.ENGINES`, or "auto".
-        precision: "float32" or "bfloat16".
+        precision: "float32", "bfloat16" or "int8".
         model: The checkpoint's model if it is built already.
 
     Returns:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import json
-import re
 import sys
 import tempfile
 import warnings
@@ -16,13 +12,12 @@ import numpy as np
 
 import nanozoo
 from nanozoo.checkpoints.config import Checkpoint
-from nanozoo.core.downloads import cache_folder
 from nanozoo.core.errors import UserError
-from nanozoo.core.files import sha256_of, write_bytes
 from nanozoo.core.quiet import quiet_stderr
 from nanozoo.core.registry import MODELS
 from nanozoo.engines.runtimes.agreement import largest_difference
 from nanozoo.engines.runtimes.base import Needs
+from nanozoo.engines.runtimes.cache import cached, find_hashed, keep_hashed, versions
 from nanozoo.engines.runtimes.keras_engine import build_with, with_named_outputs
 from nanozoo.io.micrograph import normalise
 
@@ -81,21 +76,12 @@ def converted(checkpoint: Checkpoint) -> Path:
         model = with_named_outputs(build_with("float32", checkpoint))
         content = to_onnx(model, checkpoint.name)
         _compare(model, content, checkpoint.name)
-    path = _prefix(checkpoint).with_name(
-        f"{_prefix(checkpoint).name}{kind}-{hashlib.sha256(content).hexdigest()[:16]}.onnx"
-    )
-    write_bytes(path, content)
-    return path
+    return keep_hashed(_prefix(checkpoint), content, kind)
 
 
 def find_converted(checkpoint: Checkpoint) -> Path | None:
     """The file of `converted` if the cache holds it whole; damaged ones are removed."""
-    prefix = _prefix(checkpoint)
-    for path in sorted(prefix.parent.glob(f"{prefix.name}*.onnx")):
-        if path.stem.endswith(sha256_of(path)[:16]):
-            return path
-        path.unlink()
-    return None
+    return find_hashed(_prefix(checkpoint))
 
 
 def kind_of(path: Path) -> str:
@@ -161,28 +147,9 @@ def open_session(model: str | bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def versions(packages: tuple[str, ...]) -> dict[str, str | None]:
-    """Versions of installed packages, None for others."""
-    found: dict[str, str | None] = {}
-    for name in packages:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = None
-    return found
-
-
 def _prefix(checkpoint: Checkpoint) -> Path:
     """Path of the file in the cache up to its own hash."""
     return cached(checkpoint, FORMAT, nanozoo.__version__, versions(_PACKAGES))
-
-
-def cached(checkpoint: Checkpoint, *parts: object) -> Path:
-    """Start of a path in the cache that belongs to a network and to these JSON values."""
-    about = checkpoint.model, checkpoint.arguments, checkpoint.weights
-    key = hashlib.sha256(json.dumps([*parts, *about], sort_keys=True).encode()).hexdigest()[:16]
-    name = re.sub(r"[^\w.-]", "_", checkpoint.name)
-    return cache_folder() / "engines" / f"{name}-{key}-"
 
 
 def _compare(model: keras.Model, content: bytes, name: str) -> None:

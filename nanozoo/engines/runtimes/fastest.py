@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 
@@ -16,7 +13,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.registry import ENGINES
 from nanozoo.engines.runtimes.base import Engine, check_engine, open_engine
-from nanozoo.engines.runtimes.converted import cached, versions
+from nanozoo.engines.runtimes.cache import machine_record, versions
 
 SIDE = 256
 """Side of the image that is predicted, px."""
@@ -35,7 +32,7 @@ def fastest_engine(checkpoint: Checkpoint, precision: str = "float32") -> str:
 
     Args:
         checkpoint: Of a network that classifies pixels or detects particles.
-        precision: "float32" or "bfloat16"; only engines that have it are measured.
+        precision: "float32", "bfloat16" or "int8"; only engines that have it are measured.
 
     Returns:
         Name in `nanozoo.core.registry.ENGINES`.
@@ -43,7 +40,7 @@ def fastest_engine(checkpoint: Checkpoint, precision: str = "float32") -> str:
     Raises:
         UserError: If no engine with this precision can run the network.
     """
-    path = _record(checkpoint, precision)
+    path = machine_record(checkpoint, "fastest", precision, versions(_PACKAGES))
     try:
         chosen = json.loads(path.read_text("utf-8"))["engine"]
         check_engine(chosen, precision)
@@ -61,7 +58,7 @@ def measure_engines(checkpoint: Checkpoint, precision: str = "float32") -> dict[
 
     Args:
         checkpoint: Of a network that classifies pixels or detects particles.
-        precision: "float32" or "bfloat16".
+        precision: "float32", "bfloat16" or "int8".
 
     Returns:
         Seconds of the quickest call, by engine. An engine that cannot run the network is left
@@ -98,16 +95,3 @@ def seconds_of(engine: Engine, side: int = SIDE) -> float:
     start = time.perf_counter()
     engine.run(batch)
     return time.perf_counter() - start
-
-
-def _record(checkpoint: Checkpoint, precision: str) -> Path:
-    """Where the choice is remembered."""
-    machine = (
-        platform.node(),
-        platform.machine(),
-        platform.processor(),
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        os.environ.get("KERAS_BACKEND"),
-    )
-    start = cached(checkpoint, machine, precision, versions(_PACKAGES))
-    return start.with_name(f"{start.name}fastest.json")

@@ -11,11 +11,13 @@ from nanozoo.checkpoints.config import Checkpoint
 from nanozoo.core.registry import ENGINES
 from nanozoo.engines.runtimes.base import Needs
 from nanozoo.engines.runtimes.converted import converted
+from nanozoo.engines.runtimes.int8 import check_int8, quantised
 
 if TYPE_CHECKING:
     import openvino
 
-HINTS = {"float32": "f32", "bfloat16": "bf16"}
+HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "f32"}
+"""What OpenVINO computes in where the file does not say it, by precision."""
 
 KEPT = 4
 """Sizes of images that stay compiled."""
@@ -23,7 +25,7 @@ KEPT = 4
 
 @ENGINES.register(
     "openvino",
-    tags=("float32", "bfloat16"),
+    tags=("float32", "bfloat16", "int8"),
     card=Needs(("openvino",), "pip install openvino"),
     reference="https://docs.openvino.ai",
 )
@@ -35,7 +37,7 @@ class OpenvinoEngine:
 
     Args:
         checkpoint: What to run; it is converted where the cache does not hold it.
-        precision: "float32" or "bfloat16".
+        precision: "float32", "bfloat16" or "int8".
     """
 
     name = "openvino"
@@ -48,10 +50,13 @@ class OpenvinoEngine:
             "INFERENCE_PRECISION_HINT": HINTS[precision],
             "PERFORMANCE_HINT": "LATENCY",
         }
-        self._model = self._core.read_model(converted(checkpoint))
+        make = quantised if precision == "int8" else converted
+        self._model = self._core.read_model(make(checkpoint))
         self._compiled: OrderedDict[tuple[int, ...], openvino.InferRequest] = OrderedDict()
         self.channels = self._model.input(0).partial_shape[-1].get_length()
         self.outputs = tuple(output.any_name for output in self._model.outputs)
+        if precision == "int8":
+            check_int8(self, checkpoint)
 
     def run(self, batch: np.ndarray) -> dict[str, np.ndarray]:
         """Predict; see `Engine`."""
