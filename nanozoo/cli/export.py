@@ -17,10 +17,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "export",
         help=HELP,
-        description="Write a network that classifies pixels as a file that takes grey values as "
-        "stored and gives probabilities, with a report on what is inside and how it compares "
-        "with keras. Files that change the JSC on simulated scenes by more than 0.002, or 0.01 "
-        "in int8, are refused.",
+        description="Write a network that classifies pixels or detects particles as a file that "
+        "takes grey values as stored and gives probabilities, or boxes and masks, with a report "
+        "on what is inside and how it compares with keras. Files that change the JSC on simulated "
+        "scenes by more than 0.002, or 0.01 in int8, are refused.",
     )
     add = parser.add_argument
     add("--checkpoint", required=True, metavar="NAME", help="trained network, or its folder")
@@ -32,6 +32,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="numbers that it computes with; bfloat16 for openvino and saved_model, int8 for "
         "onnx and openvino (default: float32)",
     )
+    add("--scale", type=float, metavar="S", help="magnification of a detector (default: 1)")
     add("--out", type=Path, required=True, metavar="DIR", help="new folder for the files")
     add("--scenes", type=int, default=8, metavar="N", help="scenes to compare on (default: 8)")
     add("--seed", type=int, default=0, help="seed of the first scene (default: 0)")
@@ -49,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
         options.out,
         format=options.format,
         precision=options.precision,
+        scale=options.scale,
         scenes=options.scenes,
         seed=options.seed,
         force=options.force,

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.spatial.distance import jaccard
 
-from nanozoo.engines.particles import Postprocess
-
 if TYPE_CHECKING:
     from nanozoo.synth import Scene
 
@@ -23,7 +21,8 @@ SIDE = 192
 """Side of the simulated scenes, px."""
 
 Answer = Callable[[np.ndarray], np.ndarray]
-"""From pixels as stored `(H, W)` to probabilities of the classes, then of a boundary."""
+"""From pixels as stored `(H, W)` to `(H, W, K)`: probabilities of the classes, then of a boundary,
+or of a detector the score of the surest particle at each pixel."""
 
 
 def scenes_of(seed: int, count: int) -> Iterator[Scene]:
@@ -36,14 +35,18 @@ def scenes_of(seed: int, count: int) -> Iterator[Scene]:
 
 
 def compare(
-    wanted: Answer, found: Answer, postprocess: Postprocess, scenes: int = SCENES, seed: int = 0
+    wanted: Answer,
+    found: Answer,
+    foreground: Callable[[np.ndarray], np.ndarray],
+    scenes: int = SCENES,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """Compare an answer with that of float32 on simulated scenes.
 
     Args:
         wanted: Answers in float32.
         found: Answers in other numbers, or of a file.
-        postprocess: How probabilities become a foreground.
+        foreground: From an answer to `(H, W)` bool.
         scenes: Number of scenes, 1 or more.
         seed: Seed of the first, 0 or more.
 
@@ -55,7 +58,7 @@ def compare(
         pair = wanted(scene.pixels), found(scene.pixels)
         largest = max(largest, float(np.abs(pair[1] - pair[0]).max()))
         truth = scene.instances.foreground().ravel()
-        masks = (postprocess.foreground(1 - maps[..., 0]).ravel() for maps in pair)
+        masks = (foreground(maps).ravel() for maps in pair)
         both.append([1 - float(jaccard(truth, mask)) for mask in masks])
     exact, less_exact = np.mean(both, axis=0).tolist()
     return {

@@ -163,6 +163,10 @@ class Predictor:
             mean[..., -1] = np.mean(edges, axis=0)
         return mean
 
+    def foreground(self, maps: np.ndarray) -> np.ndarray:
+        """Which pixels belong to particles, `(H, W)` bool, from what `probabilities` gives."""
+        return self.postprocess.foreground(1 - maps[..., 0])
+
     def segment(self, pixels: np.ndarray) -> Segmentation:
         """Segment an image as it was read.
 
@@ -174,10 +178,10 @@ class Predictor:
         """
         if self.detector:
             image = normalise(pixels, clahe=self.detector.options.clahe)
-            return _of_instances(self.detector.detect(image))
+            return of_instances(self.detector.detect(image))
         maps = self.probabilities(normalise(pixels))
         probability, boundary = 1 - maps[..., 0], maps[..., -1]
-        foreground = self.postprocess.foreground(probability)
+        foreground = self.foreground(maps)
         labels = self.postprocess.separate(probability, boundary)
         classes = np.where(foreground, 1 + np.argmax(maps[..., 1:-1], axis=-1), 0)
         return Segmentation(
@@ -205,8 +209,8 @@ class Predictor:
         return predict_image(self.engine, image)
 
 
-def _of_instances(instances: Instances) -> Segmentation:
-    """Maps of particles that may overlap."""
+def of_instances(instances: Instances) -> Segmentation:
+    """Draw the maps of particles that may overlap."""
     probability = np.zeros(instances.shape, np.float32)
     for item in instances:
         here = probability[item.window]

@@ -55,6 +55,21 @@ class ResizeLike(keras.layers.Layer):
         return (x_shape[0], *reference_shape[1:3], x_shape[-1])
 
 
+@keras.saving.register_keras_serializable(package="nanozoo")
+class BoxesLike(keras.layers.Layer):
+    """Move boxes `(B, N, 4)` xyxy px from the second of two maps to the third."""
+
+    def call(self, boxes, before, after):
+        y, x = (
+            ops.cast(new, "float32") / ops.cast(old, "float32")
+            for new, old in zip(ops.shape(after)[1:3], ops.shape(before)[1:3])
+        )
+        return boxes * ops.stack([x, y, x, y])
+
+    def compute_output_shape(self, boxes_shape, before_shape, after_shape):
+        return boxes_shape
+
+
 def _resized(x, weights):
     """Maps `(B, H, W, C)` by weights `(h, H)` of rows and `(w, W)` of columns."""
     rows, columns = weights

@@ -25,13 +25,12 @@ from nanozoo.engines.accuracy import (
     changes_too_much,
     compare,
 )
+from nanozoo.engines.export.content import Content, content_of
 from nanozoo.engines.export.formats import FORMATS, Format
-from nanozoo.engines.export.whole import build_whole
 from nanozoo.engines.predictor import Predictor
-from nanozoo.engines.runtimes.base import PRECISIONS, stacked
+from nanozoo.engines.runtimes.base import PRECISIONS
 from nanozoo.engines.runtimes.cache import versions
 from nanozoo.engines.runtimes.int8 import calibration_pixels
-from nanozoo.io.micrograph import normalise
 from nanozoo.workflows.export_report import write_report
 
 
@@ -54,17 +53,19 @@ def export_model(
     *,
     format: str = "onnx",
     precision: str = "float32",
+    scale: float | None = None,
     scenes: int = SCENES,
     seed: int = 0,
     force: bool = False,
 ) -> ExportResult:
-    """Write a network that classifies pixels as a file that needs no nanozoo.
+    """Write a network that classifies pixels or detects particles as a file that needs no nanozoo.
 
     Inside the file are the percentile stretch of `nanozoo.io.micrograph.normalise`, the
-    checkpoint's magnifications, the mirrored padding, and the average of the probabilities, so
-    that it takes grey values as stored. Not inside are the luminance of colour images, tiles (it
-    takes an image as a whole), averages over flips, and how particles are got from
-    probabilities, whose options are in the report. `report.json` and `report.md` lie beside it.
+    checkpoint's magnifications (of a detector one), the mirrored padding, and the average of the
+    probabilities, so that it takes grey values as stored; of a detector also all that makes
+    boxes and masks. Not inside are the luminance of colour images, tiles (it takes an image as a
+    whole), averages over flips, and how particles are got from probabilities or detections,
+    whose options are in the report. `report.json` and `report.md` lie beside it.
 
     Args:
         checkpoint: Name or folder of a checkpoint.
@@ -72,6 +73,8 @@ def export_model(
         format: "onnx", "openvino" or "saved_model".
         precision: "float32", "bfloat16" for OpenVINO and SavedModel, or "int8" for ONNX and
             OpenVINO.
+        scale: Magnification of a detector, above 0, which suits particles of the size that the
+            report names; 1 if None. None for others.
         scenes: Simulated scenes, 1 or more, on which the file is compared with keras in float32.
         seed: Seed of the first scene, 0 or more.
         force: Write the file even if it changes the JSC by more than 0.002, or 0.01 in int8.
@@ -80,9 +83,8 @@ def export_model(
         The file and its report.
 
     Raises:
-        UserError: If the checkpoint does not classify pixels, the format is unknown, not
-            installed or has not the precision, the folder is not empty, or the file changes the
-            JSC too much.
+        UserError: If the checkpoint cannot be exported, the format is unknown, not installed or
+            has not the precision, the folder is not empty, or the file changes the JSC too much.
     """
     check_choice("format", format, FORMATS)
     check_choice("precision", precision, PRECISIONS)
@@ -100,22 +102,23 @@ def export_model(
     kind.needs.check(f"The format {format}")
     with quiet_stderr():
         predictor = Predictor(checkpoint, flips=False)
-    if predictor.detector or predictor.others:
+        content = content_of(predictor, scale)
+    if predictor.detector and precision == "int8":
         raise UserError(
-            "Expected one network that classifies pixels: detectors and averages of networks "
-            f"cannot be exported. Received: checkpoint={str(checkpoint)!r}"
+            "Expected a network that classifies pixels: a detector does not compute in int8, so "
+            f"choose precision='float32'. Received: checkpoint={str(checkpoint)!r}"
         )
     with _new_folder(Path(out)) as folder:
         with quiet_stderr(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model = build_whole(predictor.checkpoint, predictor.scales, kind.network or precision)
+            model = content.build(kind.network or precision)
             typical = map(_as_input, calibration_pixels())
             kind.write(model, folder / kind.file, precision, typical)
             run = kind.open(folder / kind.file, precision)
             compared = compare(
-                lambda pixels: predictor.probabilities(normalise(pixels)),
-                lambda pixels: stacked(run(_as_input(pixels))),
-                predictor.postprocess,
+                content.wanted,
+                lambda pixels: content.answer(run(_as_input(pixels)), pixels.shape),
+                content.foreground,
                 scenes,
                 seed,
             )
@@ -126,7 +129,7 @@ def export_model(
                 "was not written: choose another format or precision, or force it. "
                 f"Received: {format=}, {precision=}"
             )
-        report = _report(predictor, format, kind, precision, compared)
+        report = _report(predictor, content, format, kind, precision, compared)
         report["files"] = {
             str(path.relative_to(folder)): {
                 "bytes": path.stat().st_size,
@@ -145,13 +148,15 @@ def _as_input(pixels: np.ndarray) -> np.ndarray:
 
 
 def _report(
-    predictor: Predictor, name: str, kind: Format, precision: str, compared: dict[str, Any]
+    predictor: Predictor,
+    content: Content,
+    name: str,
+    kind: Format,
+    precision: str,
+    compared: dict[str, Any],
 ) -> dict[str, Any]:
     """What report.json says, but for the files."""
     checkpoint = predictor.checkpoint
-    sizes = {"classes": len(checkpoint.classes)}
-    if "boundary" in predictor.engine.outputs:
-        sizes["boundary"] = 1
     return {
         "checkpoint": checkpoint.name,
         "weights": checkpoint.weights,
@@ -164,28 +169,10 @@ def _report(
             "dtype": "float32",
             "range": "grey values as stored, any range; no NaN; height and width from 1",
         },
-        "outputs": {
-            output: {
-                "shape": ["batch", "height", "width", channels],
-                "dtype": "float32",
-                "range": "probabilities from 0 to 1",
-            }
-            for output, channels in sizes.items()
-        },
+        "outputs": content.outputs,
         "classes": list(checkpoint.classes),
-        "inside": [
-            "stretch of the grey values between the percentiles 0.5 and 99.5 to [0, 1]",
-            "magnifications "
-            + ", ".join(f"{scale:g}" for scale in predictor.scales)
-            + ", averaged",
-            "mirrored padding to multiples of 64 px, cropped afterwards",
-        ],
-        "outside": [
-            "luminance of colours: 0.299 red + 0.587 green + 0.114 blue",
-            "tiles: an image is taken as a whole",
-            "averages over turns and mirror images",
-            "from probabilities to particles, see `inference`",
-        ],
+        "inside": content.inside,
+        "outside": content.outside,
         "inference": checkpoint.inference,
         "versions": {"nanozoo": nanozoo.__version__, **versions(kind.packages)},
         "comparison": compared,

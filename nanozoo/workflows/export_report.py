@@ -41,7 +41,7 @@ def report_text(report: dict[str, Any]) -> str:
         "",
         *(f"- {line}" for line in report["outside"]),
         "",
-        "How nanozoo gets particles from the probabilities: "
+        "How nanozoo gets particles from these: "
         f"`{json.dumps(report['inference'], sort_keys=True)}`.",
         "",
         f"Next to keras in float32 on {compared['scenes']} simulated scenes of "

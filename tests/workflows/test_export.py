@@ -10,6 +10,8 @@ from nanozoo.core.errors import UserError
 from nanozoo.engines.accuracy import MOST_JSC_CHANGE
 from nanozoo.engines.export.formats import FORMATS
 from nanozoo.engines.predictor import Predictor
+from nanozoo.engines.runtimes.agreement import largest_difference
+from nanozoo.engines.tiles import rescale
 from nanozoo.io.micrograph import normalise
 from nanozoo.workflows.export import export_model
 
@@ -48,6 +50,25 @@ def test_a_file_gives_the_probabilities_of_stored_grey_values(smallest_checkpoin
     assert wanted.shape == (3, 9, 3)
 
 
+@pytest.mark.parametrize(("name", "scale"), [("onnx", 0.75), ("saved_model", None)])
+def test_a_detector_finds_its_particles_in_stored_grey_values(
+    tiny_detector, tmp_path, name, scale
+):
+    kind = FORMATS[name]
+    if kind.needs.missing:
+        pytest.skip(f"{name} needs {kind.needs.missing}")
+    result = export_model(tiny_detector, tmp_path / "out", format=name, scale=scale, scenes=1)
+    assert result.report["comparison"]["largest_difference"] < 1e-4
+    assert result.report["outputs"]["boxes"]["shape"][-1] == 4
+    pixels = np.random.default_rng(0).integers(900, 60000, (128, 192)).astype(np.uint16)
+    found = kind.open(result.file, "float32")(pixels.astype(np.float32)[None, ..., None])
+    scaled = rescale(normalise(pixels), scale or 1.0)
+    wanted = Predictor(tiny_detector).engine.run(scaled[None, ..., None])
+    wanted["boxes"] = wanted["boxes"] / (scale or 1.0)
+    assert wanted["valid"].any()
+    assert largest_difference(wanted, found) < 1e-4
+
+
 @pytest.mark.parametrize("name", [name for name in FORMATS if "int8" in FORMATS[name].precisions])
 def test_a_file_of_integers_is_near_float32_and_says_so(
     smallest_checkpoint, tmp_path, name, monkeypatch
@@ -79,8 +100,12 @@ def test_what_cannot_be_exported_leaves_nothing(
         export_model(smallest_checkpoint, out, format="saved_model", precision="int8")
     with pytest.raises(UserError, match="`format`"):
         export_model(smallest_checkpoint, out, format="onxn")
-    with pytest.raises(UserError, match="classifies pixels"):
-        export_model(tiny_detector, out, format="saved_model")
+    with pytest.raises(UserError, match="detector does not compute in int8"):
+        export_model(tiny_detector, out, precision="int8")
+    with pytest.raises(UserError, match="no `scale`.*scale=0.5"):
+        export_model(smallest_checkpoint, out, scale=0.5)
+    with pytest.raises(UserError, match="`scale`.*-1"):
+        export_model(tiny_detector, out, scale=-1.0)
     (tmp_path / "full/a").mkdir(parents=True)
     with pytest.raises(UserError, match="empty folder"):
         export_model(smallest_checkpoint, tmp_path / "full", format="saved_model")

@@ -1,4 +1,4 @@
-"""A network with all that `Predictor.probabilities` does around it."""
+"""A network with all that a `Predictor` does before it, and most of what it does after it."""
 
 from __future__ import annotations
 
@@ -59,4 +59,39 @@ def build_whole(
         for name, maps in found.items()
     }
     outputs = {name: layers.Identity(name=f"{name}_out")(maps) for name, maps in means.items()}
+    return keras.Model(image, outputs, name="whole")
+
+
+def build_whole_detector(
+    checkpoint: Checkpoint, scale: float = 1.0, precision: str = "float32"
+) -> keras.Model:
+    """Put pre-processing and a magnification around a detector.
+
+    Args:
+        checkpoint: Of a network that detects particles.
+        scale: Magnification, above 0.
+        precision: "float32", or "bfloat16" for a network that computes in it.
+
+    Returns:
+        Model from "image" `(B, H, W, 1)` float32, any range, to what
+        `nanozoo.models.maskrcnn.build_maskrcnn` gives, boxes in px of the image.
+    """
+    import keras
+    from keras import layers
+
+    from nanozoo.layers.grey import StretchGrey
+    from nanozoo.layers.resize import BoxesLike, Magnify
+
+    network = build_with(POLICIES[precision], checkpoint)
+    image = keras.Input((None, None, 1), name="image")
+    x = scaled = StretchGrey(name="stretch_grey")(image)
+    if scale != 1:
+        x = scaled = Magnify(scale, name="magnify")(x)
+    channels = network.input.shape[-1]
+    if channels > 1:
+        x = layers.Concatenate(name="channels")([x] * channels)
+    outputs = dict(network(x))
+    if scale != 1:
+        outputs["boxes"] = BoxesLike(name="boxes_resize")(outputs["boxes"], scaled, image)
+    outputs = {name: layers.Identity(name=f"{name}_out")(it) for name, it in outputs.items()}
     return keras.Model(image, outputs, name="whole")

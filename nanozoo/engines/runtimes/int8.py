@@ -188,6 +188,7 @@ def check_int8(engine: Engine, checkpoint: Checkpoint) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         exact = open_engine("onnx", checkpoint)
         scales = scales_of(checkpoint)
+        options = particle_options(Postprocess, checkpoint)
 
         def answer(one: Engine, pixels: np.ndarray) -> np.ndarray:
             image = normalise(pixels)
@@ -196,7 +197,7 @@ def check_int8(engine: Engine, checkpoint: Checkpoint) -> None:
         compared = compare(
             lambda pixels: answer(exact, pixels),
             lambda pixels: answer(engine, pixels),
-            particle_options(Postprocess, checkpoint),
+            lambda maps: options.foreground(1 - maps[..., 0]),
         )
         refused = changes_too_much(compared, "int8")
         write_text(path, json.dumps(compared, indent=1) + "\n")
