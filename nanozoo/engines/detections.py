@@ -23,6 +23,9 @@ from nanozoo.engines.tiles import rescale
 if TYPE_CHECKING:
     import keras
 
+TILE = 1024
+"""Largest side of what a detector sees at once, px."""
+
 OVERLAP = 128
 """Least overlap of neighbouring tiles, px of the network's input."""
 
@@ -111,7 +114,7 @@ class Detector:
         self,
         model: keras.Model,
         options: DetectionOptions,
-        tile: int = 1024,
+        tile: int = TILE,
         scales: tuple[float, ...] = (1.0,),
     ):
         self.model = model

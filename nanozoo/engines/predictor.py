@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +13,14 @@ import numpy as np
 from scipy.stats import entropy
 
 from nanozoo.checkpoints.config import Checkpoint, checkpoint_names, open_checkpoint
+from nanozoo.core.blocks import row_blocks
 from nanozoo.core.checks import check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
+from nanozoo.engines.detections import TILE as DETECTOR_TILE
 from nanozoo.engines.detections import DetectionOptions, Detector
 from nanozoo.engines.particles import Postprocess, scored
+from nanozoo.engines.reach import measure_reach
 from nanozoo.engines.runtimes.choose import choose_engine, tags_of
 from nanozoo.engines.runtimes.keras_engine import build
 from nanozoo.engines.tiles import predict_tiled, rescale
@@ -25,6 +29,12 @@ from nanozoo.io.micrograph import normalise
 
 if TYPE_CHECKING:
     import keras
+
+TILE = 1152
+"""Largest side of what a network that classifies pixels sees at once, px."""
+
+OVERLAP = 640
+"""Least overlap of the tiles of a network that sees all of them wherever they are cut, px."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,9 @@ class Predictor:
             fastest on this machine, which is measured once and remembered. All but "keras" need
             a file that is converted on first use and kept in the cache; detectors run on "keras".
         precision: "float32", or "bfloat16" for the engines that have it, which is less exact.
-        tile: Largest side of what is predicted at once, px.
+        tile: Largest side of what is predicted at once, px; None for `TILE`, or that of
+            `Detector`. Tiles overlap by as much as the network looks around, see
+            `nanozoo.engines.reach`.
         scales: Magnifications whose probabilities are averaged, or of which a detector takes
             the one that suits the particles; from the checkpoint if None.
         flips: Whether to average over all four turns and their mirror images, which takes eight
@@ -90,7 +102,7 @@ class Predictor:
         model: keras.Model | None = None,
         engine: str = "keras",
         precision: str = "float32",
-        tile: int = 1024,
+        tile: int | None = None,
         scales: tuple[float, ...] | None = None,
         flips: bool | None = None,
     ):
@@ -108,7 +120,7 @@ class Predictor:
         self.checkpoint = checkpoint
         self.engine = choose_engine(checkpoint, engine, precision, model)
         self.precision = precision
-        self.tile = tile
+        self.tile = TILE if tile is None else tile
         options = dict(checkpoint.inference)
         stated = np.atleast_1d(scales or options.pop("scales", 1.0)).tolist()
         options.pop("scales", None)
@@ -118,7 +130,7 @@ class Predictor:
         self.detector = self.postprocess = None
         if "detection" in tags:
             chosen = _options(DetectionOptions, options, checkpoint)
-            self.detector = Detector(self.model, chosen, tile, self.scales)
+            self.detector = Detector(self.model, chosen, tile or DETECTOR_TILE, self.scales)
         else:
             self.postprocess = _options(Postprocess, options, checkpoint)
         self.others = tuple(
@@ -151,24 +163,14 @@ class Predictor:
                 f"The checkpoint {self.checkpoint.name} detects particles and has no "
                 "probabilities of pixels: use `segment`."
             )
-        total = np.zeros((*image.shape, len(self.checkpoint.classes) + 1), np.float32)
-        for scale in self.scales:
-            scaled = rescale(image, scale)
-            result = predict_tiled(scaled, self._predict, tile=self.tile)
-            total += cv2.resize(result, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        total /= len(self.scales)
-        if not self.others:
-            return total
-        every = [total, *(other.probabilities(image) for other in self.others)]
-        edges = [
-            maps[..., -1]
-            for one, maps in zip((self, *self.others), every)
-            if "boundary" in one.engine.outputs
-        ]
-        mean = np.mean(every, axis=0)
-        if edges:
-            mean[..., -1] = np.mean(edges, axis=0)
-        return mean
+        networks = (self, *self.others)
+        total = self._probabilities(image)
+        for other in self.others:
+            total += other._probabilities(image)
+        total[..., :-1] /= len(networks)
+        bounded = sum("boundary" in one.engine.outputs for one in networks)
+        total[..., -1] /= max(1, bounded)
+        return total
 
     def segment(self, pixels: np.ndarray) -> Segmentation:
         """Segment an image as it was read.
@@ -183,18 +185,44 @@ class Predictor:
             image = normalise(pixels, clahe=self.detector.options.clahe)
             return _of_instances(self.detector.detect(image))
         maps = self.probabilities(normalise(pixels))
-        probability, boundary = 1 - maps[..., 0], maps[..., -1]
+        probability, boundary, uncertainty = (np.empty(maps.shape[:2], np.float32) for _ in "123")
+        best = np.empty(maps.shape[:2], np.uint8)
+        for rows in row_blocks(maps.shape):
+            part = maps[rows]
+            probability[rows], boundary[rows] = 1 - part[..., 0], part[..., -1]
+            uncertainty[rows] = _entropy(part[..., :-1])
+            best[rows] = 1 + np.argmax(part[..., 1:-1], axis=-1)
+        del maps, part
         foreground = self.postprocess.foreground(probability)
         labels = self.postprocess.separate(probability, boundary)
-        classes = np.where(foreground, 1 + np.argmax(maps[..., 1:-1], axis=-1), 0)
-        return Segmentation(
-            foreground,
-            probability,
-            boundary,
-            classes.astype(np.uint8),
-            _entropy(maps[..., :-1]),
-            scored(labels, probability, classes),
-        )
+        best *= foreground
+        particles = scored(labels, probability, best)
+        return Segmentation(foreground, probability, boundary, best, uncertainty, particles)
+
+    @cached_property
+    def overlap(self) -> int:
+        """Overlap of the tiles of a network that classifies pixels, px; measured when needed."""
+        reach = measure_reach(self._predict_batch)
+        if reach is None:
+            warnings.warn(
+                f"What the network {self.checkpoint.name} says of a pixel depends on all of the "
+                f"image, of which tiles of {self.tile} px show a part each: results depend on "
+                "the size of the tiles.",
+                stacklevel=2,
+            )
+        return OVERLAP if reach is None else 2 * reach
+
+    def _probabilities(self, image: np.ndarray) -> np.ndarray:
+        """The maps of this network alone, `(H, W, K + 1)` float32."""
+        total = None
+        for scale in self.scales:
+            scaled = rescale(image, scale)
+            overlap = self.overlap if max(scaled.shape) > self.tile else 0
+            maps = predict_tiled(scaled, self._predict, tile=self.tile, overlap=overlap)
+            if scaled.shape != image.shape:
+                maps = cv2.resize(maps, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
+            total = maps if total is None else np.add(total, maps, out=total)
+        return np.divide(total, len(self.scales), out=total)
 
     def _predict(self, image: np.ndarray) -> np.ndarray:
         """Probabilities of a tile, averaged over turns and mirror images where asked for."""
@@ -209,11 +237,14 @@ class Predictor:
         return total / 8
 
     def _predict_once(self, image: np.ndarray) -> np.ndarray:
-        batch = np.repeat(image[None, ..., None], self.engine.channels, axis=-1)
-        outputs = self.engine.run(batch)
+        return self._predict_batch(image[None])[0]
+
+    def _predict_batch(self, images: np.ndarray) -> np.ndarray:
+        """Probabilities `(B, h, w, K + 1)` of images `(B, h, w)`."""
+        outputs = self.engine.run(np.repeat(images[..., None], self.engine.channels, axis=-1))
         classes = outputs["classes"]
         boundary = outputs.get("boundary", np.zeros((*classes.shape[:-1], 1), np.float32))
-        return np.concatenate([classes, boundary], axis=-1)[0]
+        return np.concatenate([classes, boundary], axis=-1)
 
 
 def _of_instances(instances: Instances) -> Segmentation:
