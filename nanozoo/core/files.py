@@ -60,6 +60,24 @@ def write_text(path: str | Path, content: str) -> None:
     write_bytes(path, content.encode("utf-8"))
 
 
+def file_stamp(path: str | Path) -> tuple[tuple[str, int, int], ...] | None:
+    """Name, size and time of change of a file, or of all files in a folder; None if it is gone.
+
+    It is another one when the file was written in the meantime.
+    """
+    path = Path(path)
+    try:
+        inside = sorted(path.rglob("*")) if path.is_dir() else []
+        return tuple((one.name, *_size_and_time(one)) for one in (path, *inside))
+    except OSError:
+        return None
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
 def sha256_of(path: str | Path) -> str:
     """SHA-256 of a file as a lower-case hexadecimal string."""
     digest = hashlib.sha256()

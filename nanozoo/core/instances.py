@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import find_objects
 
 
 @dataclass(frozen=True)
@@ -81,25 +82,25 @@ class Instances:
             scores: Confidence of each label; 1.0 where it is missing.
             classes: Class of each label; 1 where it is missing.
         """
-        present, dense = np.unique(labels, return_inverse=True)
-        dense = dense.reshape(labels.shape)
-        order = np.argsort(dense, axis=None, kind="stable")
-        starts = np.searchsorted(dense.ravel()[order], np.arange(len(present) + 1))
-        width = labels.shape[1]
+        present = None
+        dense = labels.dtype.kind in "iu" and (
+            not labels.size or 0 <= labels.min() <= labels.max() <= labels.size
+        )
+        if not dense:
+            present, places = np.unique(labels[labels != 0], return_inverse=True)
+            numbers = np.zeros(labels.shape, np.int32)
+            numbers[labels != 0] = places + 1
+            labels = numbers
         items = []
-        for index, value in enumerate(present):
-            if value == 0:
+        for number, window in enumerate(find_objects(labels), 1):
+            if window is None:
                 continue
-            rows, columns = np.divmod(order[starts[index] : starts[index + 1]], width)
-            top, left = rows.min(), columns.min()
-            mask = np.zeros((rows.max() - top + 1, columns.max() - left + 1), bool)
-            mask[rows - top, columns - left] = True
-            key = int(value)
+            key = number if present is None else int(present[number - 1])
             items.append(
                 Instance(
-                    int(top),
-                    int(left),
-                    mask,
+                    window[0].start,
+                    window[1].start,
+                    labels[window] == number,
                     (classes or {}).get(key, 1),
                     (scores or {}).get(key, 1.0),
                 )

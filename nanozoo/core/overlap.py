@@ -23,12 +23,18 @@ def overlaps(
         ascending.
     """
     boxes = np.array([item.box for item in second]).reshape(-1, 4)
+    order = np.argsort(boxes[:, 0], kind="stable")
+    tops = boxes[order, 0]
+    highest = (boxes[:, 2] - boxes[:, 0]).max(initial=0)
     for row, one in enumerate(first):
-        low = np.maximum(boxes[:, :2], one.box[:2])
-        high = np.minimum(boxes[:, 2:], one.box[2:])
-        for column in np.flatnonzero((low < high).all(axis=1)):
+        begin, end = np.searchsorted(tops, (one.top - highest, one.box[2]))
+        near = np.sort(order[begin:end])
+        low = np.maximum(boxes[near, :2], one.box[:2])
+        high = np.minimum(boxes[near, 2:], one.box[2:])
+        for place in np.flatnonzero((low < high).all(axis=1)):
+            column = near[place]
             two = second[column]
-            (top, left), (bottom, right) = low[column], high[column]
+            (top, left), (bottom, right) = low[place], high[place]
             shared = np.count_nonzero(
                 one.mask[top - one.top : bottom - one.top, left - one.left : right - one.left]
                 & two.mask[top - two.top : bottom - two.top, left - two.left : right - two.left]

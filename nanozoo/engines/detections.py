@@ -20,6 +20,9 @@ from nanozoo.engines.runtimes.base import Engine
 from nanozoo.engines.seams import look, stitch
 from nanozoo.engines.tiles import rescale
 
+TILE = 1024
+"""Largest side of what a detector sees at once, px."""
+
 OVERLAP = 128
 """Least overlap of neighbouring tiles, px of the network's input."""
 
@@ -108,7 +111,7 @@ class Detector:
         self,
         engine: Engine,
         options: DetectionOptions,
-        tile: int = 1024,
+        tile: int = TILE,
         scales: tuple[float, ...] = (1.0,),
     ):
         self.engine = engine

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from skimage.segmentation import watershed
 
+from nanozoo.core.blocks import row_blocks
 from nanozoo.core.instances import Instances
 
 
@@ -61,20 +62,54 @@ class Postprocess:
         """
         mask = self.foreground(probability)
         inside = probability * (1 - boundary)
-        seeds = _drop_small(
-            (mask & (inside >= self.seed_threshold)).astype(np.uint8), self.min_seed
-        )
-        count, markers = cv2.connectedComponents(seeds.astype(np.uint8), connectivity=4)
-        components = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)[1]
-        seeded = np.unique(components[seeds])
-        alone = mask & ~np.isin(components, seeded)
-        markers[alone] = components[alone] + count
-        labels = watershed(-inside, markers, mask=mask).astype(np.int32)
+        seeds = _drop_small((mask & (inside >= self.seed_threshold)).view(np.uint8), self.min_seed)
+        labels = flood(inside, seeds, mask)
         labels = merge_enclosed(labels, self.merge_ratio)
-        areas = np.bincount(labels.ravel())
+        areas = label_areas(labels)
         debris = areas[1:].max(initial=0) * self.min_relative_diameter**2
-        labels[areas[labels] < max(self.min_area, debris)] = 0
+        labels[(areas < max(self.min_area, debris))[labels]] = 0
         return labels
+
+
+def flood(inside: np.ndarray, seeds: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Give each pixel of a mask to one of the seeds in its connected component.
+
+    Only components with several seeds are flooded, each by itself: the others are one particle.
+
+    Args:
+        inside: `(H, W)` float32; where it is high it is flooded first.
+        seeds: `(H, W)` bool; 4-connected regions of it are the seeds.
+        mask: `(H, W)` bool, with all seeds in it.
+
+    Returns:
+        `(H, W)` int32 labels, 0 outside of the mask.
+    """
+    count, markers = cv2.connectedComponents(seeds.view(np.uint8), connectivity=4)
+    number, components, stats, _ = cv2.connectedComponentsWithStats(
+        mask.view(np.uint8), connectivity=4
+    )
+    home = np.zeros(count, np.int64)
+    home[markers[seeds]] = components[seeds]
+    held = np.bincount(home[1:], minlength=number)
+    own = np.arange(number, dtype=np.int32) + count
+    own[home[1:]] = np.arange(1, count)
+    own[0] = 0
+    labels = own[components]
+    for component in np.flatnonzero(held > 1):
+        left, top, width, height = stats[component, :4]
+        window = slice(top, top + height), slice(left, left + width)
+        part = components[window] == component
+        flooded = watershed(-inside[window], markers[window], mask=part)
+        labels[window][part] = flooded[part]
+    return labels
+
+
+def label_areas(labels: np.ndarray) -> np.ndarray:
+    """Number of pixels of labels 0, 1, ... of `(H, W)` integers: `(largest label + 1,)` int64."""
+    areas = np.zeros(int(labels.max(initial=0)) + 1, np.int64)
+    for rows in row_blocks(labels.shape):
+        areas += np.bincount(labels[rows].ravel(), minlength=len(areas))
+    return areas
 
 
 def merge_enclosed(labels: np.ndarray, ratio: float) -> np.ndarray:
@@ -87,23 +122,23 @@ def merge_enclosed(labels: np.ndarray, ratio: float) -> np.ndarray:
     Returns:
         `(H, W)` int32; the labels of joined pieces are missing.
     """
-    areas = np.bincount(labels.ravel())
-    pairs = [
-        np.stack([first[first != second], second[first != second]])
-        for first, second in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1]))
-    ]
-    both = np.concatenate(pairs, axis=1)
-    both = np.concatenate([both, both[::-1]], axis=1)
-    (pieces, others), lengths = np.unique(both, axis=1, return_counts=True)
+    areas = label_areas(labels)
+    keys = []
+    for first, second in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
+        apart = first != second
+        one, two = first[apart].astype(np.int64), second[apart].astype(np.int64)
+        keys += [one * len(areas) + two, two * len(areas) + one]
+    both, lengths = np.unique(np.concatenate(keys), return_counts=True)
+    pieces, others = np.divmod(both, len(areas))
     outlines = np.bincount(pieces, weights=lengths, minlength=len(areas))
     close = (pieces > 0) & (others > 0) & (lengths > outlines[pieces] / 2)
     close &= areas[pieces] < ratio * areas[others]
-    target = np.arange(len(areas))
+    target = np.arange(len(areas), dtype=np.int32)
     for piece, other in sorted(
         zip(pieces[close], others[close]), key=lambda pair: -areas[pair[1]]
     ):
         target[piece] = target[other]
-    return target[labels].astype(np.int32)
+    return target[labels]
 
 
 def _drop_small(mask: np.ndarray, area: int) -> np.ndarray:
@@ -128,13 +163,16 @@ def scored(
     Returns:
         The particles.
     """
-    count = np.bincount(labels.ravel())
-    total = np.bincount(labels.ravel(), weights=probability.ravel())
-    present = [int(number) for number in np.flatnonzero(count) if number]
+    inside = labels > 0
+    numbers = labels[inside]
+    count = np.bincount(numbers)
+    total = np.bincount(numbers, weights=probability[inside])
+    present = np.flatnonzero(count).tolist()
     scores = {number: float(total[number] / count[number]) for number in present}
     kinds: dict[int, int] = {}
     if classes is not None:
-        votes = np.zeros((len(count), int(classes.max(initial=0)) + 1), np.int64)
-        np.add.at(votes, (labels.ravel(), classes.ravel()), 1)
+        kind_count = int(classes.max(initial=0)) + 1
+        cells = numbers.astype(np.int64) * kind_count + classes[inside]
+        votes = np.bincount(cells, minlength=len(count) * kind_count).reshape(-1, kind_count)
         kinds = {number: int(votes[number].argmax()) for number in present}
     return Instances.from_labels(labels, scores=scores, classes=kinds)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,17 @@ import numpy as np
 from scipy.stats import entropy
 
 from nanozoo.checkpoints.config import Checkpoint, checkpoint_names, open_checkpoint
+from nanozoo.core.blocks import row_blocks
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
+from nanozoo.engines.detections import TILE as DETECTOR_TILE
 from nanozoo.engines.detections import DetectionOptions, Detector
 from nanozoo.engines.options import particle_options, scales_of
 from nanozoo.engines.particles import Postprocess, scored
-from nanozoo.engines.runtimes.base import predict_image
+from nanozoo.engines.runtimes.base import predict_image, predict_images
 from nanozoo.engines.runtimes.choose import choose_engine, tags_of
 from nanozoo.engines.runtimes.keras_engine import build
-from nanozoo.engines.tiles import predict_scaled
+from nanozoo.engines.tiles import OVERLAP, TILE, predict_scaled
 from nanozoo.io.coco import class_map
 from nanozoo.io.micrograph import normalise
 
@@ -66,7 +69,9 @@ class Predictor:
         precision: "float32", or "bfloat16" or "int8" for the engines that have it, which are less
             exact: the boxes of a detector move by pixels in bfloat16, and it has no int8. A
             network of int8 is compared with float32 on simulated scenes on first use.
-        tile: Largest side of what is predicted at once, px.
+        tile: Largest side of what is predicted at once, px; None for `TILE`, or that of
+            `Detector`. Tiles overlap by as much as the network looks around, see
+            `nanozoo.engines.reach`.
         scales: Magnifications whose probabilities are averaged, or of which a detector takes
             the one that suits the particles; from the checkpoint if None.
         flips: Whether to average over all four turns and their mirror images, which takes eight
@@ -92,7 +97,7 @@ class Predictor:
         model: keras.Model | None = None,
         engine: str = "keras",
         precision: str = "float32",
-        tile: int = 1024,
+        tile: int | None = None,
         scales: tuple[float, ...] | None = None,
         flips: bool | None = None,
     ):
@@ -110,13 +115,13 @@ class Predictor:
         self.checkpoint = checkpoint
         self.engine = choose_engine(checkpoint, engine, precision, model)
         self.precision = precision
-        self.tile = tile
+        self.tile = TILE if tile is None else tile
         self.flips = bool(checkpoint.inference.get("flips", False) if flips is None else flips)
         self.scales = scales_of(checkpoint, scales)
         self.detector = self.postprocess = None
         if "detection" in tags:
             chosen = particle_options(DetectionOptions, checkpoint)
-            self.detector = Detector(self.engine, chosen, tile, self.scales)
+            self.detector = Detector(self.engine, chosen, tile or DETECTOR_TILE, self.scales)
         else:
             self.postprocess = particle_options(Postprocess, checkpoint)
         self.others = tuple(
@@ -149,23 +154,14 @@ class Predictor:
                 f"The checkpoint {self.checkpoint.name} detects particles and has no "
                 "probabilities of pixels: use `segment`."
             )
-        total = predict_scaled(image, self._predict, self.scales, tile=self.tile)
-        if not self.others:
-            return total
-        every = [total, *(other.probabilities(image) for other in self.others)]
-        edges = [
-            maps[..., -1]
-            for one, maps in zip((self, *self.others), every)
-            if "boundary" in one.engine.outputs
-        ]
-        mean = np.mean(every, axis=0)
-        if edges:
-            mean[..., -1] = np.mean(edges, axis=0)
-        return mean
-
-    def foreground(self, maps: np.ndarray) -> np.ndarray:
-        """Which pixels belong to particles, `(H, W)` bool, from what `probabilities` gives."""
-        return self.postprocess.foreground(1 - maps[..., 0])
+        networks = (self, *self.others)
+        total = self._probabilities(image)
+        for other in self.others:
+            total += other._probabilities(image)
+        total[..., :-1] /= len(networks)
+        bounded = sum("boundary" in one.engine.outputs for one in networks)
+        total[..., -1] /= max(1, bounded)
+        return total
 
     def segment(self, pixels: np.ndarray) -> Segmentation:
         """Segment an image as it was read.
@@ -180,33 +176,52 @@ class Predictor:
             image = normalise(pixels, clahe=self.detector.options.clahe)
             return of_instances(self.detector.detect(image))
         maps = self.probabilities(normalise(pixels))
-        probability, boundary = 1 - maps[..., 0], maps[..., -1]
-        foreground = self.foreground(maps)
+        probability, boundary, uncertainty = (np.empty(maps.shape[:2], np.float32) for _ in "123")
+        best = np.empty(maps.shape[:2], np.uint8)
+        for rows in row_blocks(maps.shape):
+            part = maps[rows]
+            probability[rows], boundary[rows] = 1 - part[..., 0], part[..., -1]
+            uncertainty[rows] = _entropy(part[..., :-1])
+            best[rows] = 1 + np.argmax(part[..., 1:-1], axis=-1)
+        del maps, part
+        foreground = self.postprocess.foreground(probability)
         labels = self.postprocess.separate(probability, boundary)
-        classes = np.where(foreground, 1 + np.argmax(maps[..., 1:-1], axis=-1), 0)
-        return Segmentation(
-            foreground,
-            probability,
-            boundary,
-            classes.astype(np.uint8),
-            _entropy(maps[..., :-1]),
-            scored(labels, probability, classes),
+        best *= foreground
+        particles = scored(labels, probability, best)
+        return Segmentation(foreground, probability, boundary, best, uncertainty, particles)
+
+    @cached_property
+    def overlap(self) -> int:
+        """Overlap of the tiles of a network that classifies pixels, px; measured when needed."""
+        from nanozoo.engines.reach import measure_reach
+
+        reach = measure_reach(partial(predict_images, self.engine))
+        if reach is None:
+            warnings.warn(
+                f"What the network {self.checkpoint.name} says of a pixel depends on all of the "
+                f"image, of which tiles of {self.tile} px show a part each: results depend on "
+                "the size of the tiles.",
+                stacklevel=2,
+            )
+        return OVERLAP if reach is None else 2 * reach
+
+    def _probabilities(self, image: np.ndarray) -> np.ndarray:
+        """The maps of this network alone, `(H, W, K + 1)` float32."""
+        return predict_scaled(
+            image, self._predict, self.scales, tile=self.tile, overlap=lambda: self.overlap
         )
 
     def _predict(self, image: np.ndarray) -> np.ndarray:
         """Probabilities of a tile, averaged over turns and mirror images where asked for."""
         if not self.flips:
-            return self._predict_once(image)
+            return predict_image(self.engine, image)
         total = 0.0
         for turns in range(4):
             turned = np.rot90(image, turns)
-            upright = self._predict_once(turned)
-            mirrored = self._predict_once(turned[:, ::-1])[:, ::-1]
+            upright = predict_image(self.engine, turned)
+            mirrored = predict_image(self.engine, turned[:, ::-1])[:, ::-1]
             total = total + np.rot90(upright + mirrored, -turns)
         return total / 8
-
-    def _predict_once(self, image: np.ndarray) -> np.ndarray:
-        return predict_image(self.engine, image)
 
 
 def of_instances(instances: Instances) -> Segmentation:

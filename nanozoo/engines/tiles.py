@@ -1,4 +1,4 @@
-"""Images of any size with bounded memory: overlapping tiles, blended."""
+"""Images of any size with bounded memory: overlapping tiles that count in their middle."""
 
 from __future__ import annotations
 
@@ -9,6 +9,19 @@ import numpy as np
 
 from nanozoo.core.checks import check_int
 
+TILE = 1152
+"""Largest side of what a network that classifies pixels sees at once, px."""
+
+OVERLAP = 640
+"""Least overlap of the tiles of a network that sees all of them wherever they are cut, px."""
+
+GRID = 32
+"""Tiles begin at multiples of the deepest stride of the networks, px: a network answers otherwise
+for an image that is shifted by less."""
+
+BLEND = 32
+"""Width of the seam in the middle of an overlap, in which one tile fades into the next, px."""
+
 
 def starts(length: int, tile: int, overlap: int) -> list[int]:
     """First pixels of tiles that cover `length` px and share at least `overlap` px."""
@@ -16,6 +29,25 @@ def starts(length: int, tile: int, overlap: int) -> list[int]:
         return [0]
     count = int(np.ceil((length - overlap) / (tile - overlap)))
     return [round(i * (length - tile) / (count - 1)) for i in range(count)]
+
+
+def even_tiles(length: int, tile: int, overlap: int) -> tuple[int, list[int]]:
+    """Cover a length with as few tiles as possible, and make them no larger than that needs.
+
+    Args:
+        length: What is covered, px; divides by `GRID`.
+        tile: Largest side, px; that of the tiles divides by `GRID`, too, and is at least twice
+            as large.
+        overlap: Least overlap of neighbours, px; at most half a tile is used.
+
+    Returns:
+        The side of the tiles, and the first pixel of each.
+    """
+    units, most = length // GRID, max(tile // GRID, 2)
+    shared = min(-(-overlap // GRID), most // 2)
+    count = len(starts(units, most, shared))
+    side = -(-(units + (count - 1) * shared) // count)
+    return side * GRID, [first * GRID for first in starts(units, side, shared)]
 
 
 def rescale(image: np.ndarray, scale: float) -> np.ndarray:
@@ -31,18 +63,22 @@ def predict_tiled(
     image: np.ndarray,
     predict: Callable[[np.ndarray], np.ndarray],
     *,
-    tile: int = 1024,
+    tile: int,
     overlap: int = 128,
     multiple: int = 64,
 ) -> np.ndarray:
-    """Predict an image tile by tile; the tiles' weights fall off linearly in the overlap.
+    """Predict an image tile by tile; each tile counts up to the middle of its overlaps.
+
+    What a network says near an edge at which the image was cut, it says without knowing what
+    follows: there another tile counts.
 
     Args:
         image: `(H, W)` float32.
-        predict: From `(h, w)` to `(h, w, K)` float32; h and w divide by `multiple`.
-        tile: Largest side of a tile, px; divides by `multiple`.
+        predict: From `(h, w)` to `(h, w, K)` float32; h and w divide by `GRID`.
+        tile: Largest side of a tile, px.
         overlap: Least overlap of neighbouring tiles, px; at most half a tile is used.
-        multiple: Tiles are mirrored at the bottom and right up to the next multiple, px.
+        multiple: The image is mirrored at the bottom and right up to the next multiple, px;
+            divides by `GRID`.
 
     Returns:
         `(H, W, K)` float32.
@@ -51,28 +87,22 @@ def predict_tiled(
         UserError: If `tile` is below 2.
     """
     check_int("tile", tile, 2)
-    overlap = min(overlap, tile // 2)
     height, width = image.shape
-    rows, columns = starts(height, tile, overlap), starts(width, tile, overlap)
-    total = weights = None
-    for top in rows:
-        for left in columns:
-            crop = image[top : top + tile, left : left + tile]
-            padding = [(0, -side % multiple) for side in crop.shape]
-            result = predict(np.pad(crop, padding, mode="symmetric"))
-            result = result[: crop.shape[0], : crop.shape[1]]
-            if len(rows) * len(columns) == 1:
-                return result
+    padding = [(0, -side % multiple) for side in image.shape]
+    if np.any(padding):
+        image = np.pad(image, padding, mode="symmetric")
+    (high, rows), (wide, columns) = (even_tiles(side, tile, overlap) for side in image.shape)
+    if len(rows) * len(columns) == 1:
+        return predict(image)[:height, :width]
+    total = None
+    for top, down in zip(rows, _weights(high, rows)):
+        for left, across in zip(columns, _weights(wide, columns)):
+            window = slice(top, top + high), slice(left, left + wide)
+            result = predict(image[window])
             if total is None:
-                total = np.zeros((height, width, result.shape[-1]), np.float32)
-                weights = np.zeros((height, width, 1), np.float32)
-            weight = np.minimum.outer(
-                _ramp(crop.shape[0], overlap), _ramp(crop.shape[1], overlap)
-            )[..., None]
-            window = (slice(top, top + crop.shape[0]), slice(left, left + crop.shape[1]))
-            total[window] += weight * result
-            weights[window] += weight
-    return total / weights
+                total = np.zeros((*image.shape, result.shape[-1]), np.float32)
+            total[window] += np.multiply.outer(down, across)[..., None] * result
+    return total[:height, :width]
 
 
 def predict_scaled(
@@ -80,7 +110,8 @@ def predict_scaled(
     predict: Callable[[np.ndarray], np.ndarray],
     scales: Sequence[float],
     *,
-    tile: int = 1024,
+    tile: int = TILE,
+    overlap: Callable[[], int] = lambda: OVERLAP,
 ) -> np.ndarray:
     """Predict an image at several magnifications, and average.
 
@@ -88,23 +119,34 @@ def predict_scaled(
         image: `(H, W)` float32.
         predict: As in `predict_tiled`.
         scales: Magnifications, above 0.
-        tile: Largest side of a tile, px; divides by 64.
+        tile: Largest side of a tile, px.
+        overlap: Gives the least overlap of neighbouring tiles, px; called where there are several.
 
     Returns:
         `(H, W, K)` float32.
     """
     total: np.ndarray | None = None
     for scale in scales:
-        result = predict_tiled(rescale(image, scale), predict, tile=tile)
-        resized = cv2.resize(result, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        if total is None:
-            total = resized
-        else:
-            total += resized
-    total /= len(scales)
-    return total
+        scaled = rescale(image, scale)
+        shared = overlap() if max(scaled.shape) > tile else 0
+        maps = predict_tiled(scaled, predict, tile=tile, overlap=shared)
+        if scaled.shape != image.shape:
+            maps = cv2.resize(maps, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        total = maps if total is None else np.add(total, maps, out=total)
+    return np.divide(total, len(scales), out=total)
 
 
-def _ramp(length: int, overlap: int) -> np.ndarray:
-    distance = np.minimum(np.arange(length), np.arange(length)[::-1]) + 1.0
-    return np.minimum(distance / max(overlap, 1), 1.0).astype(np.float32)
+def _weights(side: int, first: list[int]) -> list[np.ndarray]:
+    """How much each pixel of each tile in a row of tiles counts; they sum to 1 everywhere."""
+    centres = np.arange(side) + 0.5
+    seams = [(one + side + two) / 2 for one, two in zip(first, first[1:])]
+    blend = max(1, min([BLEND, *(one + side - two for one, two in zip(first, first[1:]))]))
+
+    def beyond(seam: float, start: int) -> np.ndarray:
+        return np.clip((start + centres - seam) / blend + 0.5, 0, 1).astype(np.float32)
+
+    return [
+        (beyond(seams[place - 1], start) if place else np.ones(side, np.float32))
+        - (beyond(seams[place], start) if place < len(seams) else np.float32(0))
+        for place, start in enumerate(first)
+    ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from nanozoo.core.blocks import row_blocks
 from nanozoo.core.checks import check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.io.decode import read_jpeg, read_png
@@ -99,8 +100,10 @@ def normalise(
         bottom, top = grey.min(), grey.max()
     if bottom == top:
         return np.zeros_like(grey)
-    scaled = (grey.astype(np.float64) - bottom) / (float(top) - float(bottom))
-    stretched = np.clip(scaled, 0.0, 1.0).astype(np.float32)
+    stretched = np.empty_like(grey)
+    for rows in row_blocks(grey.shape):
+        scaled = (grey[rows].astype(np.float64) - bottom) / (float(top) - float(bottom))
+        stretched[rows] = np.clip(scaled, 0.0, 1.0)
     return stretched if clahe is None else _equalise(stretched, clahe)
 
 

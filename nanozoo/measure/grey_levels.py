@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from nanozoo.core.blocks import row_blocks
+
 
 def to_uint8(image: np.ndarray) -> np.ndarray:
     """Stretch grey values to 0 to 255 unless they are 8-bit already.
@@ -23,5 +25,8 @@ def to_uint8(image: np.ndarray) -> np.ndarray:
     low, high = np.percentile(image, (0.1, 99.9))
     if low == high:
         return np.zeros(image.shape, np.uint8)
-    scaled = (image.astype(np.float64) - low) / (high - low)
-    return np.rint(255 * np.clip(scaled, 0.0, 1.0)).astype(np.uint8)
+    stretched = np.empty(image.shape, np.uint8)
+    for rows in row_blocks(image.shape):
+        scaled = (image[rows].astype(np.float64) - low) / (high - low)
+        stretched[rows] = np.rint(255 * np.clip(scaled, 0.0, 1.0))
+    return stretched

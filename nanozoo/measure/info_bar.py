@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nanozoo.core.blocks import row_blocks
 from nanozoo.measure.grey_levels import to_uint8
 
 _SLACK = 6
@@ -40,9 +41,9 @@ def find_info_bar(image: np.ndarray) -> tuple[int, int] | None:
         >>> find_info_bar(image)
         (170, 200)
     """
-    rows = to_uint8(image).astype(np.int16)
-    levels = np.median(rows, axis=1, keepdims=True)
-    plain = (np.abs(rows - levels) <= _SLACK).mean(axis=1) >= _PLAIN_SHARE
+    rows = to_uint8(image)
+    levels = np.concatenate([np.median(rows[part], axis=1) for part in row_blocks(rows.shape)])
+    plain = _shares(rows, levels) >= _PLAIN_SHARE
     below = np.arange(len(rows)) >= _HIGHEST * len(rows)
     bars = [bar for level in np.unique(levels[plain & below]) for bar in _bars(rows, level)]
     if not bars:
@@ -58,11 +59,11 @@ def _bars(rows: np.ndarray, level: float) -> list[tuple[int, int]]:
     """Runs of rows of one grey level that are as high as a bar and have straight edges and text.
 
     Args:
-        rows: `(H, W)` grey values from 0 to 255.
+        rows: `(H, W)` uint8.
         level: The grey level.
     """
     height = len(rows)
-    shares = (np.abs(rows - level) <= _SLACK).mean(axis=1)
+    shares = _shares(rows, np.full(height, level))
     steps = np.flatnonzero(np.diff(shares >= _LEAST_SHARE, prepend=False, append=False))
     bars = []
     for top, bottom in zip(steps[::2].tolist(), steps[1::2].tolist()):
@@ -71,7 +72,17 @@ def _bars(rows: np.ndarray, level: float) -> list[tuple[int, int]]:
             continue
         beyond = [shares[row] for row in (top - 2, bottom + 1) if row < height]
         straight = min(shares[top + 1], shares[bottom - 2]) >= _EDGE_SHARE
-        ink = (np.abs(rows[top:bottom] - level) >= _INK).mean()
+        ink = (np.abs(rows[top:bottom].astype(np.int16) - level) >= _INK).mean()
         if straight and max(beyond) <= _OUTSIDE_SHARE and _INK_LEAST <= ink <= _INK_MOST:
             bars.append((top, bottom))
     return bars
+
+
+def _shares(rows: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Share of each row's pixels that are as grey as its level, `(H,)`."""
+    return np.concatenate(
+        [
+            (np.abs(rows[part] - levels[part, None]) <= _SLACK).mean(axis=1)
+            for part in row_blocks(rows.shape)
+        ]
+    )

@@ -18,7 +18,9 @@ def pixels_digest(micrograph: Micrograph) -> str:
     """SHA-256 of the pixels and of the pixel size that the file states."""
     pixels = micrograph.pixels
     about = f"{pixels.shape} {pixels.dtype} {micrograph.pixel_size_nm}".encode()
-    return hashlib.sha256(about + np.ascontiguousarray(pixels).tobytes()).hexdigest()
+    digest = hashlib.sha256(about)
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
 
 
 def earlier_record(path: Path, out: Path, parameters: Record) -> Record | None:

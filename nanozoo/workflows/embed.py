@@ -23,7 +23,8 @@ from nanozoo.workflows.embed_read import ReadImages, read_images
 from nanozoo.workflows.embed_tables import embed_tables
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.progress import progress_bar
-from nanozoo.workflows.segment import package_versions, write_together
+from nanozoo.workflows.segment import write_together
+from nanozoo.workflows.versions import package_versions
 
 FILES = (
     "embeddings.csv", "dimensions.csv", "map.png", "map_lda.png", "distances.csv",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nanozoo.core.errors import UserError
+from nanozoo.core.files import file_stamp
 from nanozoo.io.micrograph import Micrograph, find_images, read_frames
 
 NAMED = 5
@@ -37,6 +38,7 @@ class Images:
             raise UserError(stated[0])
         self.files = sorted(found)
         """The image files, sorted."""
+        self._stamps: dict[Path, object] = {}
         alike = Counter(path.stem for path in self.files)
         self._taken: set[str] = set()
         self._stems = {
@@ -53,7 +55,7 @@ class Images:
     def alone(self, path: Path) -> Images:
         """The same with one file only, which can be sent elsewhere; it has no errors yet."""
         found = object.__new__(Images)
-        found.errors, found.files = [], [path]
+        found.errors, found.files, found._stamps = [], [path], {}
         found._stems = {path: self._stems[path]}
         found._taken = {name for name in self._stems.values() if name.startswith(self.stem(path))}
         return found
@@ -86,6 +88,7 @@ class Images:
             Each image with its name in the results: the file's stem, with folder or number
             where stems are alike, and the frame's name where the file holds several.
         """
+        self._stamps[path] = file_stamp(path)
         frames = read_frames(path, pixel_size_nm)
         while True:
             try:
@@ -99,6 +102,21 @@ class Images:
             if micrograph.frame is not None:
                 stem = self._free(f"{stem}_{micrograph.frame}")
             yield stem, micrograph
+
+    def check_unchanged(self, path: Path) -> None:
+        """Refuse to keep what was found in a file that was written since `read` began.
+
+        Args:
+            path: One of `files`, which `read` was asked for.
+
+        Raises:
+            UserError: If the file was changed or removed.
+        """
+        if file_stamp(path) != self._stamps[path]:
+            raise UserError(
+                f"The file {path} was changed or removed while it was being worked on, so nothing "
+                "was written for it: give the same command again when it is whole."
+            )
 
     def check_used(self, used: int, done: str) -> None:
         """Refuse to write results of no image at all.

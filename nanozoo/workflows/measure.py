@@ -28,10 +28,10 @@ from nanozoo.workflows.progress import progress_bar
 from nanozoo.workflows.segment import (
     Segmenter,
     open_segmenter,
-    package_versions,
     write_together,
 )
 from nanozoo.workflows.spread import spread
+from nanozoo.workflows.versions import package_versions
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def _measure_file(
             if record:
                 done.reused.append(stem)
             else:
-                record = _measure(stem, micrograph, tools, own, out)
+                record = _measure(stem, images, micrograph, tools, own, out)
             done.records.append(record)
         except UserError as error:
             done.errors.append(str(error))
@@ -228,7 +228,12 @@ def _measure_file(
 
 
 def _measure(
-    stem: str, micrograph: Micrograph, tools: _Tools, parameters: Record, out: Path
+    stem: str,
+    images: Images,
+    micrograph: Micrograph,
+    tools: _Tools,
+    parameters: Record,
+    out: Path,
 ) -> Record:
     """Measure one image and write its files."""
     pixel_size = tools.pixel_sizes.of(micrograph)
@@ -257,5 +262,6 @@ def _measure(
     for ending in (RECORD, "_sizes.png", "_shapes.png", "_core_labels.png"):
         (out / f"{stem}{ending}").unlink(missing_ok=True)
     files = measured_files(subject)
+    images.check_unchanged(images.files[0])
     write_together(out, files)
     return json.loads(files[f"{stem}{RECORD}"])

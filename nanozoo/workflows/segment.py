@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-import nanozoo
 import nanozoo.baselines  # noqa: F401  (fills the registry)
 from nanozoo.baselines.find import find_particles
 from nanozoo.baselines.tuning import tuned_parameters
@@ -32,23 +30,13 @@ from nanozoo.workflows.images import Images
 from nanozoo.workflows.notes import named_warnings
 from nanozoo.workflows.particle_table import image_summary, particle_rows, table_text
 from nanozoo.workflows.spread import spread
+from nanozoo.workflows.versions import package_versions
 
 if TYPE_CHECKING:
     from nanozoo.engines.predictor import Segmentation
 
 RECORDS = ".segmented"
 """Folder inside that of the results: what is known of each image, so that a run goes on."""
-
-_PACKAGES = (
-    "numpy",
-    "opencv-python",
-    "scikit-image",
-    "keras",
-    "tensorflow",
-    "jax",
-    "onnxruntime",
-    "openvino",
-)
 
 
 @dataclass(frozen=True)
@@ -215,7 +203,10 @@ def _segment_file(
         record = earlier_record(kept, out, own) if resume else None
         try:
             if record is None:
-                record = {"parameters": own, **_segment(stem, micrograph, segmenter, own, out)}
+                record = {
+                    "parameters": own,
+                    **_segment(stem, images, micrograph, segmenter, own, out),
+                }
                 write_text(kept, json.dumps(record))
             done.records.append(record)
         except UserError as error:
@@ -224,7 +215,12 @@ def _segment_file(
 
 
 def _segment(
-    stem: str, micrograph: Micrograph, segmenter: Segmenter, parameters: Record, out: Path
+    stem: str,
+    images: Images,
+    micrograph: Micrograph,
+    segmenter: Segmenter,
+    parameters: Record,
+    out: Path,
 ) -> Record:
     """Segment an image and write its files: their names, rows of the table, and a summary."""
     more: dict[str, bytes] = {}
@@ -235,6 +231,7 @@ def _segment(
         else:
             instances = segmenter.find(micrograph)
     files = segmented_files(stem, micrograph, instances, segmenter) | more
+    images.check_unchanged(images.files[0])
     write_together(out, files)
     size = micrograph.pixel_size_nm
     source = "file" if parameters["given_pixel_size_nm"] is None else "argument"
@@ -380,14 +377,3 @@ def write_together(out: Path, files: dict[str, bytes]) -> list[Path]:
             path.unlink()
         raise
     return done
-
-
-def package_versions() -> dict[str, str]:
-    """Versions of nanozoo and of the packages that its results depend on."""
-    versions = {"nanozoo": nanozoo.__version__}
-    for name in _PACKAGES:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return versions

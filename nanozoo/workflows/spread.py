@@ -61,7 +61,10 @@ def spread(
     if scheduler is None:
         for place, item in enumerate(items):
             starting(item)
-            yield place, work(tools, item)
+            try:
+                yield place, work(tools, item)
+            except MemoryError as error:
+                yield place, _too_large(item, f"this process has too little memory ({error})")
         return
     with _client(scheduler) as client:
         from distributed import as_completed
@@ -98,7 +101,12 @@ def _do(job: _Job, item: Item) -> Any:
         if _opened is None or _opened[0] != job.run:
             _opened = None  # room for the new ones
             _opened = (job.run, job.reopen())
-        return job.work(_opened[1], item)
+        try:
+            return job.work(_opened[1], item)
+        except MemoryError as error:
+            from distributed import get_worker
+
+            raise MemoryError(f"{get_worker().address}: {error}") from error
 
 
 def _result(future: Any, item: object, scheduler: str) -> Any:
@@ -107,16 +115,25 @@ def _result(future: Any, item: object, scheduler: str) -> Any:
 
     try:
         return future.result()
-    except (KilledWorker, MemoryError) as error:
-        return UserError(
-            f"{item} could not be done: the workers that tried died ({type(error).__name__}), "
-            "which a lack of memory does: give them more, or cut the image into parts."
+    except KilledWorker as error:
+        return _too_large(
+            item,
+            f"the {error.allowed_failures + 1} workers that tried died, the last one "
+            f"{error.last_worker.address}, which a lack of memory does",
         )
+    except MemoryError as error:
+        return _too_large(item, f"the worker {error} has too little memory")
     except (FutureCancelledError, OSError) as error:
         raise UserError(
             f"The scheduler {scheduler} does not answer any more ({error}): start it, and give "
             "the same command again, which goes on."
         ) from error
+
+
+def _too_large(item: object, why: str) -> UserError:
+    return UserError(
+        f"{item} could not be done, because {why}: give it more, or cut the image into parts."
+    )
 
 
 @contextmanager

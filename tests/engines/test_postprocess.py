@@ -1,9 +1,11 @@
 """Probabilities become particles, and touching ones come apart."""
 
+import cv2
 import numpy as np
 import pytest
+from skimage.segmentation import watershed
 
-from nanozoo.engines.particles import Postprocess, scored
+from nanozoo.engines.particles import Postprocess, flood, label_areas, scored
 
 
 def _discs(centres, radius=10, shape=(48, 64)):
@@ -88,3 +90,20 @@ def test_scores_are_mean_probabilities():
     probability[0] = 0.8
     found = {item.top: item.score for item in scored(labels, probability)}
     assert found == {0: pytest.approx(0.7), 5: pytest.approx(0.9)}
+
+
+def test_flooding_by_component_is_flooding_the_whole():
+    rng = np.random.default_rng(0)
+    inside = cv2.GaussianBlur(rng.random((200, 300), np.float32), (0, 0), 3)
+    mask = inside > np.quantile(inside, 0.5)
+    seeds = inside > np.quantile(inside, 0.8)
+    labels = flood(inside, seeds, mask)
+    markers = cv2.connectedComponents(seeds.view(np.uint8), connectivity=4)[1]
+    whole = watershed(-inside, markers, mask=mask)
+    np.testing.assert_array_equal(labels[whole > 0], whole[whole > 0])
+    alone = mask & (whole == 0)
+    assert markers.max() > 50 and alone.any()
+    parts, numbers = cv2.connectedComponents(alone.view(np.uint8), connectivity=4)
+    pairs = np.unique(np.stack([numbers[alone], labels[alone]]), axis=1)
+    assert pairs.shape[1] == parts - 1 and pairs[1].min() > markers.max()
+    np.testing.assert_array_equal(label_areas(labels), np.bincount(labels.ravel()))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nanozoo.core.errors import UserError
+from nanozoo.core.registry import BASELINES, Entry
 from nanozoo.workflows.measure import measure
 from nanozoo.workflows.segment import segment
 from nanozoo.workflows.spread import spread
@@ -75,7 +76,48 @@ def test_an_item_that_kills_every_worker_is_named_and_others_go_on(scheduler, tm
     found = dict(spread(die, items, 99, partial(int, 99), scheduler))
     assert found[0] == "a done" and found[2] == "c done"
     assert isinstance(found[1], UserError) and str(tmp_path / "b") in str(found[1])
-    assert "memory" in str(found[1])
+    assert "memory" in str(found[1]) and "tcp://127.0.0.1:" in str(found[1])
+
+
+def devour(limit: int, item):
+    """Ask for more memory than there is."""
+    return np.zeros(limit**4 if item.stem == "b" else 1).size
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_an_item_that_needs_too_much_memory_is_named_and_others_go_on(local, scheduler, tmp_path):
+    items = [tmp_path / "a", tmp_path / "b", tmp_path / "c"]
+    where = None if local else scheduler
+    found = dict(spread(devour, items, 10_000, partial(int, 10_000), where))
+    assert found[0] == found[2] == 1
+    assert isinstance(found[1], UserError) and str(tmp_path / "b") in str(found[1])
+    assert "memory" in str(found[1]) and ("tcp://127.0.0.1:" in str(found[1])) != local
+
+
+class Slow:
+    """A method that takes so long over the bright image 1.png that this one is written anew."""
+
+    def __init__(self, path):
+        self.path, self.once = path, True
+
+    def __call__(self, image):
+        if self.once and (image == cv2.imread(str(self.path), 0)).all():
+            cv2.imwrite(str(self.path), 255 - image.astype(np.uint8))
+            self.once = False
+        return (image > 100).astype(np.int32)
+
+
+@pytest.mark.parametrize("do", [segment, partial(measure, scale_bar=False)])
+def test_a_file_that_changes_meanwhile_is_named_and_leaves_nothing(
+    do, images, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(BASELINES._entries, "slow", Entry("slow", Slow(images / "1.png")))
+    found = do(images, None, tmp_path / "out", method="slow")
+    assert set(found.counts) == {"0", "2"}
+    (sentence,) = (error for error in found.errors if "1.png" in error)
+    assert "changed" in sentence and "again" in sentence
+    assert not list((tmp_path / "out").rglob("1*"))
+    assert set(do(images, None, tmp_path / "out", method="slow").counts) == {"0", "1", "2"}
 
 
 def test_no_scheduler_there(tmp_path, images, monkeypatch):

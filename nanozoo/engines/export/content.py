@@ -87,8 +87,8 @@ def _of_pixels(predictor: Predictor) -> Content:
     return Content(
         lambda precision: build_whole(predictor.checkpoint, predictor.scales, precision),
         lambda pixels: predictor.probabilities(normalise(pixels)),
-        lambda found, shape: stacked(found),
-        predictor.foreground,
+        lambda found, shape: stacked(found)[0],
+        lambda maps: predictor.postprocess.foreground(1 - maps[..., 0]),
         {
             name: _tensor(("height", "width", channels), "float32", "probabilities from 0 to 1")
             for name, channels in sizes.items()

@@ -40,21 +40,26 @@ class Engine(Protocol):
         """
 
 
-def as_batch(image: np.ndarray, channels: int) -> np.ndarray:
-    """A grey image `(H, W)` as `(1, H, W, channels)` float32."""
-    return np.repeat(image[None, ..., None], channels, axis=-1).astype(np.float32, copy=False)
+def as_batch(images: np.ndarray, channels: int) -> np.ndarray:
+    """Grey images `(B, H, W)` as `(B, H, W, channels)` float32."""
+    return np.repeat(images[..., None], channels, axis=-1).astype(np.float32, copy=False)
 
 
 def stacked(outputs: dict[str, np.ndarray]) -> np.ndarray:
-    """What `Engine.run` gives for one image as `(H, W, K + 1)`, zeros without a boundary."""
+    """What `Engine.run` gives as `(B, H, W, K + 1)`, zeros without a boundary."""
     classes = outputs["classes"]
     boundary = outputs.get("boundary", np.zeros((*classes.shape[:-1], 1), np.float32))
-    return np.concatenate([classes, boundary], axis=-1)[0]
+    return np.concatenate([classes, boundary], axis=-1)
+
+
+def predict_images(engine: Engine, images: np.ndarray) -> np.ndarray:
+    """Predict normalised grey images `(B, H, W)`: `(B, H, W, K + 1)`, the boundary last."""
+    return stacked(engine.run(as_batch(images, engine.channels)))
 
 
 def predict_image(engine: Engine, image: np.ndarray) -> np.ndarray:
     """Predict a normalised grey image `(H, W)`: `(H, W, K + 1)`, the boundary last."""
-    return stacked(engine.run(as_batch(image, engine.channels)))
+    return predict_images(engine, image[None])[0]
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def quantised(checkpoint: Checkpoint) -> Path:
     seen: list[np.ndarray] = []
 
     def remember(image: np.ndarray) -> np.ndarray:
-        seen.append(as_batch(image, channels))
+        seen.append(as_batch(image[None], channels))
         return image
 
     for pixels in calibration_pixels():
