@@ -11,3 +11,11 @@ ship(
     tags=("classes",),
     known_failures="Clusters of tertiary precipitates and small secondary ones, the image's edge.",
 )
+
+ship(
+    "unet_ebc-efficientnet_lite0-v1",
+    "aa3eb233e050592388a333666b267bfb238dac49a520af8ae37a1f79af7994d3",
+    summary="Grown oxide layers of barrier coatings and their cracks in SEM cross-sections.",
+    tags=("classes",),
+    known_failures="Coatings that have come off their substrate, images that are not upright.",
+)
