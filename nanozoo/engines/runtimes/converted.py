@@ -23,12 +23,13 @@ from nanozoo.core.quiet import quiet_stderr
 from nanozoo.core.registry import MODELS
 from nanozoo.engines.runtimes.base import Needs
 from nanozoo.engines.runtimes.keras_engine import build_with, with_named_outputs
+from nanozoo.engines.runtimes.resizing import with_resizing
 
 if TYPE_CHECKING:
     import keras
     import onnxruntime
 
-FORMAT = 1
+FORMAT = 2
 """Goes up when files of an earlier nanozoo must not be used any more."""
 
 CONVERTERS = Needs(
@@ -114,7 +115,9 @@ def to_onnx(model: keras.Model, name: str) -> bytes:
         warnings.simplefilter("ignore")
         path = Path(folder) / "model.onnx"
         try:
-            model.export(str(path), "onnx", verbose=False, input_signature=signature)
+            with_resizing(model).export(
+                str(path), "onnx", verbose=False, input_signature=signature
+            )
         except (ValueError, TypeError, RuntimeError) as error:
             raise UserError(
                 f"The checkpoint {name} cannot be converted to ONNX ({error}): "

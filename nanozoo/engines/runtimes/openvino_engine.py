@@ -11,6 +11,7 @@ from nanozoo.checkpoints.config import Checkpoint
 from nanozoo.core.registry import ENGINES
 from nanozoo.engines.runtimes.base import Needs
 from nanozoo.engines.runtimes.converted import converted
+from nanozoo.engines.runtimes.subpixel import fold_upsampling
 
 if TYPE_CHECKING:
     import openvino
@@ -64,6 +65,7 @@ class OpenvinoEngine:
         if shape not in self._compiled:
             sized = self._model.clone()
             sized.reshape(list(shape))
+            fold_upsampling(sized)
             compiled = self._core.compile_model(sized, "CPU", self._options)
             self._compiled[shape] = compiled.create_infer_request()
             if len(self._compiled) > KEPT:
