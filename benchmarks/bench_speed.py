@@ -1,182 +1,175 @@
-"""Time Mask R-CNN beside torchvision's: same weights, same images, same cores, in one run.
+"""Time networks on every engine, or beside other packages, in one run.
 
-    pip install torch torchvision
-    python benchmarks/bench_speed.py --peer torchvision --backends tensorflow,jax
+    python benchmarks/bench_speed.py
+    python benchmarks/bench_speed.py --peer smp --peer-python PYTHON
+    python benchmarks/bench_speed.py --peer torchvision --peer-python PYTHON
 
-Every implementation is a process of its own, and they work in turns (A, B, A, B ...), so that
-none holds threads while another is timed. The ratio is that of the medians of wall-clock time.
+Every implementation is a process of its own on the same cores, and they work in turns (A, B, A,
+B ...), so that none holds threads while another is timed. A product of matrices of float32 before
+and after each turn shows how fast the machine is. PYTHON is an interpreter that has the peer:
+torch with segmentation-models-pytorch, torchvision or imagedataextractor.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
-import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
-from speed_case import LIMITS, TRAINED_IMAGES, Case
+from speed_groups import DECODERS, MODULES, Makers
+from speed_protocol import Worker
+from speed_table import COLUMNS, Group, Row, add_shares, as_markdown
 
+import nanozoo.checkpoints  # noqa: F401  (fills the registry)
 from nanozoo.core.files import write_text
+from nanozoo.core.registry import CHECKPOINTS
+from nanozoo.viz.speeds import draw_speeds
+from nanozoo.workflows.benchmark_store import write_table
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results"
+RESULTS = Path(__file__).parent / "results"
 # Detections agree if their classes do and their edges to this, px.
 TOLERANCE = 0.01
 
 
-class Worker:
-    """A process that predicts or trains when asked to.
-
-    Args:
-        script: File name of the process, beside this one.
-        arguments: Its arguments.
-        python: Interpreter.
-        backend: Keras backend, None where there is no Keras.
-    """
-
-    def __init__(self, script: str, arguments: Sequence[int], python: str, backend: str | None):
-        self.times: dict[str, list[dict[str, float]]] = {"predict": [], "train": []}
-        self.process = subprocess.Popen(
-            [python, str(HERE / script), *map(str, arguments)],
-            env={**os.environ, **({"KERAS_BACKEND": backend} if backend else {})},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.name = self._line()
-
-    def _line(self) -> str:
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit(f"The process ended: {' '.join(self.process.args)}")
-        return line.strip()
-
-    def ask(self, request: str) -> dict[str, float]:
-        """Send "predict", "predict FILE" or "train"; return the answer."""
-        self.process.stdin.write(f"{request}\n")
-        self.process.stdin.flush()
-        return json.loads(self._line())
-
-    def median(self, word: str, part: str = "wall") -> float:
-        """Median of what was noted for "predict" or "train", in seconds."""
-        return statistics.median(item[part] for item in self.times[word])
-
-    def close(self) -> None:
-        """End the process."""
-        self.process.stdin.close()
-        self.process.wait()
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Time, print and write the table; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--peer", choices=("torchvision", "none"), default="torchvision")
-    parser.add_argument(
-        "--peer-python", default=sys.executable, help="interpreter that has torchvision"
-    )
-    parser.add_argument("--backends", default="tensorflow", help="names, comma-separated")
-    parser.add_argument("--jit", default="jax", help="backends to compile, comma-separated")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=7, help="timed rounds, after a warm-up")
-    parser.add_argument("--side", type=int, default=512, help="of the predicted image, px")
-    parser.add_argument("--train-side", type=int, default=256, help="of trained images, px")
-    parser.add_argument("--instances", type=int, default=100, help="true ones of an image")
-    parser.add_argument("--out", type=Path, help="Markdown file [results/speed_<peer>.md]")
-    options = parser.parse_args(arguments)
-    case = Case(options.side, options.train_side, options.instances)
-    sizes = (*astuple(case), options.threads)
-    workers = []
-    try:
-        for backend in options.backends.split(","):
-            jit = int(backend in options.jit.split(","))
-            workers.append(Worker("speed_nanozoo.py", (*sizes, jit), sys.executable, backend))
-        if options.peer != "none":
-            script = f"speed_{options.peer}.py"
-            workers.append(Worker(script, sizes, options.peer_python, None))
-        count = compare_detections(workers)
-        take_turns(workers, options.rounds)
-    finally:
-        for worker in workers:
-            worker.close()
-    text = report(workers, case, options, count)
-    write_text(options.out or RESULTS / f"speed_{options.peer}.md", text)
-    print(text)
+    """Time, print and write the tables and the figure; return the exit code."""
+    options = read_options(arguments)
+    rows: list[Row] = []
+    peak = 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        makers = Makers(options, Path(folder))
+        product = Worker("speed_product.py", makers.threads)
+        for group in makers.groups():
+            try:
+                group.take_turns(product, options.rounds)
+                count(group)
+                compare(group, Path(folder))
+                found = group.rows()
+            finally:
+                group.close()
+            peak = max(peak, *(row[name] for row in found for name in COLUMNS[-3:-1]))
+            rows += found
+            print(as_markdown(found), flush=True)
+        product.close()
+        add_shares(rows, peak)
+        rows += makers.missing
+    name = "speed_checkpoints" if options.peer == "none" else f"speed_{options.peer}"
+    out = options.out or RESULTS / name
+    write_table(out.with_suffix(".csv"), COLUMNS, rows)
+    write_text(out.with_suffix(".md"), report(rows, options, peak))
+    draw_speeds(out.with_suffix(".png"), [row for row in rows if row["seconds"] > 0])
     return 0
 
 
-def compare_detections(workers: Sequence[Worker]) -> int:
-    """Number of detections of the last worker, after checking that all the others agree.
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What the command line asks for."""
+
+    def words(text: str) -> list[str]:
+        return text.split(",")
+
+    def numbers(text: str) -> list[int]:
+        return list(map(int, words(text)))
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--peer", choices=("none", *MODULES), default="none")
+    add("--peer-python", default=sys.executable, help="interpreter that has the peer")
+    add("--checkpoints", type=words, help="names or folders [newest of each kind; unet]")
+    add("--networks", type=words, default=DECODERS, help="for smp [unet,fpn,linknet]")
+    add("--engines", type=words, help="[all that are installed]")
+    add("--precisions", type=words, help="[all]")
+    add("--backends", type=words, default=["tensorflow"], help="for torchvision [tensorflow]")
+    add("--jit", type=words, default=["jax"], help="backends to compile with XLA [jax]")
+    add("--threads", type=int, default=1)
+    add("--rounds", type=int, default=7, help="timed rounds, after a warm-up [7]")
+    add("--sides", type=numbers, default=[512], help="of the predicted image, px [512]")
+    add("--train-side", type=int, default=256, help="of images for torchvision, px [256]")
+    add("--instances", type=int, default=100, help="true ones of an image for torchvision [100]")
+    add("--out", type=Path, help="files without suffix [results/speed_<peer>]")
+    options = parser.parse_args(arguments)
+    if options.checkpoints is None:
+        every = dict.fromkeys(name.split("-")[0] for name in CHECKPOINTS.names())
+        options.checkpoints = list(every) if options.peer == "none" else ["unet"]
+    return options
+
+
+def count(group: Group) -> None:
+    """Ask peers for parameters and operations, after all else."""
+    for worker in group.reference:
+        if "flops" in worker.tasks:
+            group.parameters[worker] = int(worker.ask("parameters")["value"])
+            group.flops[worker] = int(worker.ask("flops")["value"])
+            if group.counts_as_peer:
+                group.flops |= dict.fromkeys(group.workers, group.flops[worker])
+
+
+def compare(group: Group, folder: Path) -> None:
+    """Note how far the answers are from those of keras in float32, which stands first.
+
+    Raises:
+        SystemExit: If shapes differ, or detectors of float32 do not find the same.
+    """
+    answers = {}
+    for number, worker in enumerate(group.workers):
+        if "value" in worker.answers["predict"][0]:
+            return
+        path = folder / f"{number}.npz"
+        worker.ask(f"predict {path}")
+        with np.load(path) as stored:
+            answers[worker] = dict(stored)
+    if "boxes" in next(iter(answers.values())):
+        exact = {w: a for w, a in answers.items() if "bfloat16" not in w.name}
+        compare_detections(exact)
+        return
+    first = next(worker for worker in answers if worker.name == "nanozoo, keras float32")
+    for worker, answer in answers.items():
+        for name in answer.keys() & {"classes"}:
+            if answer[name].shape != answers[first][name].shape:
+                raise SystemExit(f"{worker.name} predicts {answer[name].shape}")
+            if worker.name.startswith("nanozoo"):
+                difference = np.abs(answer[name] - answers[first][name]).max()
+                group.differences[worker] = float(difference)
+
+
+def compare_detections(found: dict[Worker, dict[str, np.ndarray]]) -> None:
+    """Check that all find what the last one finds.
 
     Raises:
         SystemExit: If they do not.
     """
-    found = []
-    with tempfile.TemporaryDirectory() as folder:
-        for number, worker in enumerate(workers):
-            path = Path(folder) / f"{number}.npz"
-            worker.ask(f"predict {path}")
-            with np.load(path) as stored:
-                found.append({name: stored[name] for name in ("boxes", "labels", "scores")})
-    wanted = found[-1]
-    for worker, got in zip(workers, found):
+    last, wanted = list(found.items())[-1]
+    for worker, got in found.items():
         distance = np.abs(got["boxes"][:, None] - wanted["boxes"][None]).max(axis=2)
         agree = (distance < TOLERANCE) & (got["labels"][:, None] == wanted["labels"][None])
         missing = (~agree.any(axis=0)).sum()
         if missing or len(got["labels"]) != len(wanted["labels"]):
             raise SystemExit(
-                f"{worker.name} finds {len(got['labels'])} boxes, {workers[-1].name} "
+                f"{worker.name} finds {len(got['labels'])} boxes, {last.name} "
                 f"{len(wanted['labels'])}, of which {missing} are not among the former."
             )
-    return len(wanted["labels"])
 
 
-def take_turns(workers: Sequence[Worker], rounds: int) -> None:
-    """Let all workers do each task once per round; the first round is a warm-up."""
-    for word in ("predict", "train"):
-        for number in range(rounds + 1):
-            for worker in workers:
-                answer = worker.ask(word)
-                if word == "train" and not np.isfinite(answer["loss"]):
-                    raise SystemExit(f"{worker.name}: the loss is {answer['loss']}")
-                if number:
-                    worker.times[word].append(answer)
-
-
-def report(workers: Sequence[Worker], case: Case, options, count: int) -> str:
-    """Markdown: what was done on which machine, and a table."""
-    peer = workers[-1] if options.peer != "none" else None
-    header = ["task", "implementation", "seconds", "CPU seconds", "peak memory, MiB", "ratio"]
-    lines = [header, ["---"] * len(header)]
-    for word, task in (("predict", "inference"), ("train", "training step")):
-        for worker in workers:
-            ratio = (
-                "" if peer in (None, worker) else f"{worker.median(word) / peer.median(word):.2f}"
-            )
-            seconds, cpu = worker.median(word), worker.median(word, "cpu")
-            peak = max(item["peak"] for item in worker.times[word])
-            cells = [f"{seconds:.3f}", f"{cpu:.3f}", f"{peak:.0f}", ratio]
-            lines.append([task, worker.name, *cells])
-    table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def report(rows: Sequence[Row], options: argparse.Namespace, peak: float) -> str:
+    """Markdown: what was done on which machine, and the table."""
+    base = "the peer's fastest row" if options.peer != "none" else "keras in float32"
     return (
-        "# Mask R-CNN with ResNet-50, float32, on a CPU\n\n"
-        f"`python benchmarks/bench_speed.py --peer {options.peer} --backends {options.backends} "
-        f"--threads {options.threads} --rounds {options.rounds}` on {processor()}, "
-        f"{options.threads} of {os.cpu_count()} cores, Python {platform.python_version()}.\n\n"
-        f"Inference: one image of {case.side} x {case.side} px, "
-        f"{LIMITS['rpn_post_nms_top_n']} proposals, {count} detections, the same ones from all "
-        f"(to {TOLERANCE} px), masks not pasted. Training step: forward, losses, backward and "
-        f"SGD with momentum, {TRAINED_IMAGES} images of {case.train_side} x {case.train_side} "
-        f"px with {case.instances} true instances each, {LIMITS['box_batch_size_per_image']} "
-        "sampled proposals an image. Medians of rounds in turns; the ratio is to the peer, and "
-        "the peak of memory is that of the process with both models.\n\n" + table
+        f"# Speed{'' if options.peer == 'none' else f' beside {options.peer}'}\n\n"
+        f"`python benchmarks/bench_speed.py --peer {options.peer} --threads {options.threads} "
+        f"--rounds {options.rounds}` on {processor()}, {options.threads} of {os.cpu_count()} "
+        f"cores, Python {platform.python_version()}. Medians of rounds in turns. `times as fast` "
+        f"compares with {base}; `first answer s` is from the start of the process; `product` is "
+        "what a matrix product of float32 reaches before and after the turns, GFLOP/s, and "
+        f"`share of peak` that of the network beside the best of them, {peak:.0f} GFLOP/s "
+        "(bfloat16 may pass it); `gflop` counts convolutions and dense layers; `difference` is "
+        "the largest of a probability from keras in float32. A training step is forward, "
+        "cross-entropy, backward and AdamW on 4 crops of 256 x 256 px (Mask R-CNN: its losses "
+        f"and SGD with momentum on 2 images of {options.train_side} x {options.train_side} px "
+        "with 512 sampled proposals each).\n\n" + as_markdown(rows)
     )
 
 

@@ -1,60 +1,64 @@
-"""Our Mask R-CNN as a process that `bench_speed.py` talks to, on the KERAS_BACKEND."""
+"""A network of ours on one engine as a process that `bench_speed.py` talks to."""
 
 from __future__ import annotations
 
-import os
-import sys
+from functools import cache
 
 import numpy as np
-from speed_case import LEARNING_RATE, LIMITS, MOMENTUM, NUM_CLASSES, Case, limit_threads, serve
+from speed_protocol import read_arguments, serve
+from speed_training import CLASSES, LEARNING_RATE, batch
 
 
 def main() -> None:
-    """Build the model and answer; arguments: side, side in training, instances, threads, jit."""
-    side, train_side, instances, threads, jit = map(int, sys.argv[1:])
-    limit_threads(threads)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    case = Case(side, train_side, instances)
+    """Open the engine; predict, find particles or train when asked to."""
+    arguments = read_arguments()
+    from nanozoo.checkpoints.config import open_checkpoint
+    from nanozoo.engines.runtimes.base import open_engine
 
-    import keras
-    from make_maskrcnn_reference import ANCHOR_SIZES
+    engine_name, precision = arguments["engine"], arguments["precision"]
+    image = np.load(arguments["image"])
+    name = f"nanozoo, {engine_name} {precision}"
+    if arguments.get("particles"):
+        from nanozoo.engines.predictor import Predictor
 
-    from nanozoo.core.instances import Instances
-    from nanozoo.core.weights import load_torch_state_dict
-    from nanozoo.data.truth import encode_truth, stack_truth
-    from nanozoo.models.maskrcnn import build_maskrcnn
+        predictor = Predictor(arguments["checkpoint"], engine=engine_name, precision=precision)
 
-    keras.utils.set_random_seed(0)
-    state = case.state()
+        def particles() -> int:
+            return len(predictor.segment(image[0, ..., 0]).instances)
 
-    def build(pixels: int) -> keras.Model:
-        shape = (pixels, pixels, 3)
-        model = build_maskrcnn(shape, NUM_CLASSES, anchor_sizes=ANCHOR_SIZES, **LIMITS)
-        load_torch_state_dict(model, state)
-        optimizer = keras.optimizers.SGD(LEARNING_RATE, MOMENTUM)
-        model.compile(optimizer, jit_compile=bool(jit))
-        return model
-
-    detector, trained = build(side), build(train_side)
-    image, images = case.image(), case.batch()
-    truth = stack_truth(
-        encode_truth(
-            Instances.from_stack(item["masks"] > 0, item["labels"]), instances, NUM_CLASSES
-        )
-        for item in case.truth()
-    )
+        serve(name, {"predict": particles})
+        return
+    engine = open_engine(engine_name, open_checkpoint(arguments["checkpoint"]), precision)
 
     def predict() -> dict[str, np.ndarray]:
-        found = detector.predict_on_batch(image)
-        return {name: value[0][found["valid"][0]] for name, value in found.items()}
+        return engine.run(image)
 
-    def train() -> float:
-        return float(trained.train_on_batch(images, truth, return_dict=True)["loss"])
+    tasks = {"predict": predict}
+    if arguments.get("new") and engine_name == "keras":
+        policy = {"float32": "float32", "bfloat16": "mixed_bfloat16"}[precision]
+        tasks["train"] = lambda: training(arguments["new"], policy)()
+    serve(name, tasks)
 
-    backend = keras.backend.backend()
-    version = __import__(backend).__version__
-    print(f"nanozoo, Keras {keras.__version__}, {backend} {version}", flush=True)
-    serve(predict, train)
+
+@cache
+def training(model_name: str, policy: str):
+    """Function that makes a training step and returns the loss."""
+    import keras
+
+    import nanozoo.models  # noqa: F401  (fills the registry)
+    from nanozoo.core.registry import MODELS
+    from nanozoo.engines.runtimes.keras_engine import dtype_policy
+
+    images, labels = batch()
+    keras.utils.set_random_seed(0)
+    with dtype_policy(policy):
+        model = MODELS.get(model_name)(images.shape[1:], CLASSES, activation=None)
+        model.compile(
+            keras.optimizers.AdamW(LEARNING_RATE),
+            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            jit_compile=False,
+        )
+    return lambda: float(model.train_on_batch(images, labels))
 
 
 if __name__ == "__main__":

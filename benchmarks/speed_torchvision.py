@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
-import sys
+from functools import cache
 
 import numpy as np
-from speed_case import LEARNING_RATE, LIMITS, MOMENTUM, NUM_CLASSES, Case, limit_threads, serve
+from speed_detection import LEARNING_RATE, LIMITS, MOMENTUM, NUM_CLASSES, Case
+from speed_protocol import read_arguments, serve
 
 
 def main() -> None:
-    """Build the model and answer; arguments: side, side in training, instances, threads."""
-    side, train_side, instances, threads = map(int, sys.argv[1:])
-    limit_threads(threads)
-    case = Case(side, train_side, instances)
-
+    """Build the model; predict, train or count when asked to."""
+    arguments = read_arguments()
     import torch
     from make_maskrcnn_reference import torch_detections, torch_model
 
     torch.manual_seed(0)
-    torch.set_num_threads(threads)
-    state = case.state()
-    detector = torch_model(state, (side, side), NUM_CLASSES, LIMITS)
+    torch.set_num_threads(arguments["threads"])
+    case = Case(*(arguments[name] for name in ("side", "train_side", "instances")))
+    detector = torch_model(case.state(), (case.side, case.side), NUM_CLASSES, LIMITS)
     image = case.image()
 
-    trained = torch_model(state, (train_side, train_side), NUM_CLASSES, LIMITS).train()
-    optimizer = torch.optim.SGD(trained.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)
-    images = list(torch.from_numpy(np.ascontiguousarray(case.batch().transpose(0, 3, 1, 2))))
-    truth = [{name: torch.from_numpy(v) for name, v in item.items()} for item in case.truth()]
+    @cache
+    def training():
+        side = case.train_side
+        model = torch_model(case.state(), (side, side), NUM_CLASSES, LIMITS).train()
+        optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)
+        batch = np.ascontiguousarray(case.batch().transpose(0, 3, 1, 2))
+        truth = [{name: torch.from_numpy(v) for name, v in item.items()} for item in case.truth()]
+        return model, optimizer, list(torch.from_numpy(batch)), truth
 
     def predict() -> dict[str, np.ndarray]:
         return torch_detections(detector, image)[0]
 
     def train() -> float:
+        model, optimizer, images, truth = training()
         optimizer.zero_grad()
-        loss = sum(trained(images, truth).values())
+        loss = sum(model(images, truth).values())
         loss.backward()
         optimizer.step()
         return loss.item()
 
-    print(f"torchvision's Mask R-CNN, torch {torch.__version__}", flush=True)
-    serve(predict, train)
+    def flops() -> int:
+        from torch.utils.flop_counter import FlopCounterMode
+
+        with FlopCounterMode(display=False) as counter:
+            torch_detections(detector, image)
+        return counter.get_total_flops()
+
+    tasks = {
+        "predict": predict,
+        "train": train,
+        "flops": flops,
+        "parameters": lambda: sum(value.numel() for value in detector.parameters()),
+    }
+    serve(f"torchvision, torch {torch.__version__}", tasks)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,26 @@ from keras import layers
 
 from nanozoo.core.checks import check_choice
 from nanozoo.layers.stem import CropLike
+from nanozoo.layers.upsampling import BilinearUpsampling
 
 
 def segmentation_head(
-    x, image, num_classes: int, *, boundary: bool = False, activation: str | None = "softmax"
+    x,
+    image,
+    num_classes: int,
+    *,
+    stride: int = 1,
+    boundary: bool = False,
+    activation: str | None = "softmax",
 ):
     """Predict a class for every pixel of `image` and, if asked for, particle boundaries.
 
     Args:
-        x: `(B, H', W', F)` features at stride 1, of the padded image.
+        x: `(B, H', W', F)` features of the padded image.
         image: `(B, H, W, C)` the network's input; outputs are cropped to its size.
         num_classes: Classes with background, at least 2.
+        stride: Of the features, px. Logits are enlarged by it, which gives what logits of
+            enlarged features are, because both are linear, for a small part of the work.
         boundary: Whether to add a map of the probability of a particle's edge.
         activation: "softmax" for probabilities, None for logits.
 
@@ -25,13 +34,18 @@ def segmentation_head(
         "classes" and `(B, H, W, 1)` float32 under "boundary".
     """
     check_choice("activation", activation, ("softmax", None))
-    logits = layers.Conv2D(num_classes, 1, name="classes_logits")(x)
-    logits = CropLike(name="classes_crop")(logits, image)
+
+    def full_size(channels: int, name: str):
+        logits = layers.Conv2D(channels, 1, name=f"{name}_logits")(x)
+        if stride > 1:
+            logits = BilinearUpsampling(stride, name=f"{name}_enlarge")(logits)
+        return CropLike(name=f"{name}_crop")(logits, image)
+
+    logits = full_size(num_classes, "classes")
     classes = layers.Activation(activation or "linear", dtype="float32", name="classes")(logits)
     if not boundary:
         return classes
-    edge = layers.Conv2D(1, 1, name="boundary_logits")(x)
-    edge = CropLike(name="boundary_crop")(edge, image)
     final = "sigmoid" if activation else "linear"
+    edge = full_size(1, "boundary")
     edge = layers.Activation(final, dtype="float32", name="boundary")(edge)
     return {"classes": classes, "boundary": edge}

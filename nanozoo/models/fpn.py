@@ -17,7 +17,7 @@ from nanozoo.necks.fpn import fpn_neck
 
 
 def fpn_decoder(pyramid: dict, filters: int, kernel_size: int):
-    """Decode `{"P2".."P5"}` to full size.
+    """Decode `{"P2".."P5"}` to stride 4.
 
     Args:
         pyramid: Feature maps, level n at stride 2**n.
@@ -25,7 +25,7 @@ def fpn_decoder(pyramid: dict, filters: int, kernel_size: int):
         kernel_size: Side of the kernels, px.
 
     Returns:
-        `(B, H, W, filters)` features at stride 1.
+        `(B, H/4, W/4, filters)` features.
     """
     branches = []
     for stage in (5, 4, 3, 2):
@@ -36,8 +36,7 @@ def fpn_decoder(pyramid: dict, filters: int, kernel_size: int):
             if stage > 2:
                 x = BilinearUpsampling(name=f"{name}_upsample")(x)
         branches.append(x)
-    x = layers.Add(name="branches_add")(branches)
-    return BilinearUpsampling(4, name="full_size")(x)
+    return layers.Add(name="branches_add")(branches)
 
 
 @MODELS.register(
@@ -103,6 +102,6 @@ def build_fpn(
     pyramid = fpn_neck(encoder.output, pyramid_filters, kernel_size)
     x = fpn_decoder(pyramid, decoder_filters, kernel_size)
     outputs = segmentation_head(
-        x, encoder.input, num_classes, boundary=boundary, activation=activation
+        x, encoder.input, num_classes, stride=4, boundary=boundary, activation=activation
     )
     return finish_model(encoder.input, outputs, name or f"fpn_{backbone}", weights)

@@ -6,6 +6,7 @@ import pytest
 
 from nanozoo.core.errors import UserError
 from nanozoo.heads.segmentation import segmentation_head
+from nanozoo.layers.upsampling import BilinearUpsampling
 
 
 def _head(**options):
@@ -44,6 +45,21 @@ def test_outputs_are_float32_under_a_mixed_policy():
     finally:
         keras.mixed_precision.set_global_policy(policy)
     assert {keras.backend.standardize_dtype(x.dtype) for x in outputs.values()} == {"float32"}
+
+
+def test_logits_are_enlarged_as_features_would_be():
+    image, features = keras.Input((32, 48, 1)), keras.Input((8, 12, 5))
+    enlarged = BilinearUpsampling(4)(features)
+    late = keras.Model([image, features], segmentation_head(enlarged, image, 3, boundary=True))
+    early = keras.Model(
+        [image, features], segmentation_head(features, image, 3, stride=4, boundary=True)
+    )
+    early.set_weights(late.get_weights())
+    rng = np.random.default_rng(0)
+    inputs = [rng.random((2, 32, 48, 1)), 5 * rng.normal(size=(2, 8, 12, 5))]
+    found, wanted = early(inputs), late(inputs)
+    for name in wanted:
+        np.testing.assert_allclose(found[name], wanted[name], atol=1e-5)
 
 
 def test_another_activation_is_refused():

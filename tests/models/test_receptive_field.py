@@ -7,6 +7,7 @@ from keras import layers
 
 from nanozoo.backbones.plain import plain
 from nanozoo.core.errors import UserError
+from nanozoo.layers.upsampling import BilinearUpsampling
 from nanozoo.models.fpn import fpn_decoder
 from nanozoo.models.linknet import linknet_decoder
 from nanozoo.models.receptive_field import receptive_field
@@ -43,7 +44,7 @@ def test_hand_worked(steps, expected):
 DECODERS = {
     "unet": lambda levels: unet_decoder(levels, (1,) * 5, 3),
     "linknet": lambda levels: linknet_decoder(levels, 1, 3),
-    "fpn": lambda levels: fpn_decoder(fpn_neck(levels, 1), 1, 3),
+    "fpn": lambda levels: BilinearUpsampling(4)(fpn_decoder(fpn_neck(levels, 1), 1, 3)),
 }
 
 

@@ -19,13 +19,14 @@ from nanozoo.engines.runtimes.agreement import largest_difference
 from nanozoo.engines.runtimes.base import Needs
 from nanozoo.engines.runtimes.cache import cached, find_hashed, keep_hashed, versions
 from nanozoo.engines.runtimes.keras_engine import build_with, with_named_outputs
+from nanozoo.engines.runtimes.resizing import with_resizing
 from nanozoo.io.micrograph import normalise
 
 if TYPE_CHECKING:
     import keras
     import onnxruntime
 
-FORMAT = 2
+FORMAT = 3
 """Goes up when files of an earlier nanozoo must not be used any more."""
 
 CONVERTERS = Needs(
@@ -110,7 +111,9 @@ def to_onnx(model: keras.Model, name: str) -> bytes:
         warnings.simplefilter("ignore")
         path = Path(folder) / "model.onnx"
         try:
-            model.export(str(path), "onnx", verbose=False, input_signature=signature)
+            with_resizing(model).export(
+                str(path), "onnx", verbose=False, input_signature=signature
+            )
         except (ValueError, TypeError, RuntimeError) as error:
             raise UserError(
                 f"The checkpoint {name} cannot be converted to ONNX ({error}): "

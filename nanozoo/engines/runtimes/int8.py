@@ -33,6 +33,7 @@ from nanozoo.engines.runtimes.cache import (
     machine_record,
     versions,
 )
+from nanozoo.engines.runtimes.converted import FORMAT as CONVERTED
 from nanozoo.engines.runtimes.converted import converted, kind_of
 from nanozoo.engines.tiles import predict_scaled
 from nanozoo.io.micrograph import normalise
@@ -142,7 +143,9 @@ def quantised(checkpoint: Checkpoint) -> Path:
         UserError: If what makes it is not installed, or the network cannot be converted or is
             a detector.
     """
-    prefix = cached(checkpoint, FORMAT, nanozoo.__version__, "int8", versions(_PACKAGES))
+    prefix = cached(
+        checkpoint, "int8", FORMAT, CONVERTED, nanozoo.__version__, versions(_PACKAGES)
+    )
     found = find_hashed(prefix)
     if found is not None:
         return found

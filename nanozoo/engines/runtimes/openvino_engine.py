@@ -12,6 +12,7 @@ from nanozoo.core.registry import ENGINES
 from nanozoo.engines.runtimes.base import Needs
 from nanozoo.engines.runtimes.converted import converted
 from nanozoo.engines.runtimes.int8 import check_int8, quantised
+from nanozoo.engines.runtimes.subpixel import fold_upsampling
 
 if TYPE_CHECKING:
     import openvino
@@ -69,6 +70,7 @@ class OpenvinoEngine:
         if shape not in self._compiled:
             sized = self._model.clone()
             sized.reshape(list(shape))
+            fold_upsampling(sized)
             compiled = self._core.compile_model(sized, "CPU", self._options)
             self._compiled[shape] = compiled.create_infer_request()
             if len(self._compiled) > KEPT:

@@ -1,13 +1,8 @@
-"""What is timed: images, true instances and settings, the same for every implementation."""
+"""What detectors are timed with: images, true instances and settings, the same for each."""
 
 from __future__ import annotations
 
-import json
-import os
-import resource
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +10,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "parity"))
 
+from make_maskrcnn_reference import ANCHOR_SIZES as ANCHOR_SIZES
 from make_maskrcnn_reference import seeded_images, seeded_state
 
 NUM_CLASSES = 3
@@ -89,40 +85,3 @@ class Case:
     def state(self) -> dict[str, np.ndarray]:
         """Weights by torchvision's names."""
         return seeded_state(NUM_CLASSES)
-
-
-def serve(predict: Callable[[], dict[str, np.ndarray]], train: Callable[[], float]) -> None:
-    """Do what each line of standard input asks for, and answer with a line of JSON.
-
-    "train" and "predict" answer seconds of wall clock and of CPU, and the peak of memory in MiB;
-    "predict FILE" also stores the detections of the image as `.npz`.
-
-    Args:
-        predict: Detects; returns "boxes" `(N, 4)`, "scores" and "labels" `(N,)`.
-        train: Makes a training step; returns the loss.
-    """
-    for line in sys.stdin:
-        word, _, path = line.strip().partition(" ")
-        wall, cpu = time.perf_counter(), time.process_time()
-        result = predict() if word == "predict" else train()
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        if path:
-            np.savez(path, **result)
-        answer = {"wall": wall, "cpu": cpu, "peak": peak_memory()}
-        if word == "train":
-            answer["loss"] = result
-        print(json.dumps(answer), flush=True)
-
-
-def peak_memory() -> float:
-    """Most memory that this process has held, MiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
-
-
-def limit_threads(threads: int) -> None:
-    """Keep this process, and the frameworks that it has yet to import, on so many cores."""
-    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-        os.environ[name] = str(threads)
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])

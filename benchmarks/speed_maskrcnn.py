@@ -1,0 +1,64 @@
+"""Our Mask R-CNN as a process that `bench_speed.py` talks to, on the KERAS_BACKEND."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from speed_detection import ANCHOR_SIZES, LEARNING_RATE, LIMITS, MOMENTUM, NUM_CLASSES, Case
+from speed_protocol import read_arguments, serve
+
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
+
+
+def main() -> None:
+    """Build the model with torchvision's weights; predict or train when asked to."""
+    arguments = read_arguments()
+    import keras
+
+    from nanozoo.core.instances import Instances
+    from nanozoo.core.weights import load_torch_state_dict
+    from nanozoo.data.truth import encode_truth, stack_truth
+    from nanozoo.models.maskrcnn import build_maskrcnn
+
+    case = Case(*(arguments[name] for name in ("side", "train_side", "instances")))
+    keras.utils.set_random_seed(0)
+    keras.config.set_dtype_policy(POLICIES[arguments["precision"]])
+
+    def build(pixels: int) -> keras.Model:
+        shape = (pixels, pixels, 3)
+        model = build_maskrcnn(shape, NUM_CLASSES, anchor_sizes=ANCHOR_SIZES, **LIMITS)
+        load_torch_state_dict(model, case.state())
+        optimizer = keras.optimizers.SGD(LEARNING_RATE, MOMENTUM)
+        model.compile(optimizer, jit_compile=arguments["jit"])
+        return model
+
+    detector, image = build(case.side), case.image()
+
+    @cache
+    def training():
+        limit = case.instances
+        truth = stack_truth(
+            encode_truth(
+                Instances.from_stack(item["masks"] > 0, item["labels"]), limit, NUM_CLASSES
+            )
+            for item in case.truth()
+        )
+        return build(case.train_side), case.batch(), truth
+
+    def predict() -> dict[str, np.ndarray]:
+        found = detector.predict_on_batch(image)
+        return {name: value[0][found["valid"][0]] for name, value in found.items()}
+
+    def train() -> float:
+        model, images, truth = training()
+        return float(model.train_on_batch(images, truth, return_dict=True)["loss"])
+
+    backend = keras.backend.backend()
+    version = __import__(backend).__version__
+    name = f"nanozoo, {backend} {version} {arguments['precision']}"
+    serve(name, {"predict": predict, "train": train})
+
+
+if __name__ == "__main__":
+    main()
