@@ -69,9 +69,9 @@ def export_model(
     Args:
         checkpoint: Name or folder of a checkpoint.
         out: Folder for the files; new or empty.
-        format: "onnx", "openvino" or "saved_model".
-        precision: "float32", "bfloat16" for OpenVINO and SavedModel, or "int8" for ONNX and
-            OpenVINO.
+        format: "onnx", "openvino", "saved_model" or "litert".
+        precision: "float32", "bfloat16" for OpenVINO and SavedModel, or "int8" for ONNX,
+            OpenVINO and LiteRT.
         scenes: Simulated scenes, 1 or more, on which the file is compared with keras in float32.
         seed: Seed of the first scene, 0 or more.
         force: Write the file even if it changes the JSC by more than 0.002, or 0.01 in int8.
@@ -160,13 +160,13 @@ def _report(
         "precision_note": kind.hints.get(precision, ""),
         "input": {
             "name": "image",
-            "shape": ["batch", "height", "width", 1],
+            "shape": [kind.batch, "height", "width", 1],
             "dtype": "float32",
             "range": "grey values as stored, any range; no NaN; height and width from 1",
         },
         "outputs": {
             output: {
-                "shape": ["batch", "height", "width", channels],
+                "shape": [kind.batch, "height", "width", channels],
                 "dtype": "float32",
                 "range": "probabilities from 0 to 1",
             }
