@@ -30,7 +30,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         choices=PRECISIONS,
         default="float32",
         help="numbers that it computes with; bfloat16 for openvino and saved_model, int8 for "
-        "onnx and openvino (default: float32)",
+        "onnx, openvino and litert (default: float32)",
     )
     add("--scale", type=float, metavar="S", help="magnification of a detector (default: 1)")
     add("--out", type=Path, required=True, metavar="DIR", help="new folder for the files")

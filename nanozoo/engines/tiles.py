@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from nanozoo.core.checks import check_int
+from nanozoo.core.ratio import ratio_of
 
 TILE = 1152
 """Largest side of what a network that classifies pixels sees at once, px."""
@@ -55,7 +56,7 @@ def rescale(image: np.ndarray, scale: float) -> np.ndarray:
     if scale == 1:
         return image
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    size = [max(1, round(side * scale)) for side in image.shape[::-1]]
+    size = [max(1, round(side * ratio_of(scale))) for side in image.shape[::-1]]
     return cv2.resize(image, size, interpolation=method)
 
 

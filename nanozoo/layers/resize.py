@@ -8,6 +8,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from nanozoo.core.ratio import ratio_of
+
 
 @keras.saving.register_keras_serializable(package="nanozoo")
 class Magnify(keras.layers.Layer):
@@ -29,13 +31,19 @@ class Magnify(keras.layers.Layer):
         return _resized(x, [weights(side, self._scaled(side)) for side in sides])
 
     def _scaled(self, side):
-        scaled = ops.round(ops.cast(side, "float64") * self.scale)
-        return ops.maximum(ops.cast(scaled, "int32"), 1)
+        """The side in whole numbers, a half to the even one as Python rounds."""
+        ratio = ratio_of(self.scale)
+        product = side * ratio.numerator
+        scaled, rest = product // ratio.denominator, 2 * (product % ratio.denominator)
+        half, odd = rest == ratio.denominator, scaled % 2 == 1
+        more = ops.logical_or(rest > ratio.denominator, ops.logical_and(half, odd))
+        return ops.maximum(scaled + ops.cast(more, "int32"), 1)
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
         sides = [
-            None if side is None else max(1, round(side * self.scale)) for side in (height, width)
+            None if side is None else max(1, round(side * ratio_of(self.scale)))
+            for side in (height, width)
         ]
         return (batch, *sides, channels)
 
@@ -72,9 +80,9 @@ class BoxesLike(keras.layers.Layer):
 
 def _resized(x, weights):
     """Maps `(B, H, W, C)` by weights `(h, H)` of rows and `(w, W)` of columns."""
-    rows, columns = weights
+    rows, columns = (matrix[None, None] for matrix in weights)
     planes = ops.transpose(x, (0, 3, 1, 2))
-    planes = ops.matmul(ops.matmul(rows, planes), ops.transpose(columns))
+    planes = ops.matmul(ops.matmul(rows, planes), ops.transpose(columns, (0, 1, 3, 2)))
     return ops.transpose(planes, (0, 2, 3, 1))
 
 

@@ -70,9 +70,9 @@ def export_model(
     Args:
         checkpoint: Name or folder of a checkpoint.
         out: Folder for the files; new or empty.
-        format: "onnx", "openvino" or "saved_model".
-        precision: "float32", "bfloat16" for OpenVINO and SavedModel, or "int8" for ONNX and
-            OpenVINO.
+        format: "onnx", "openvino", "saved_model" or "litert".
+        precision: "float32", "bfloat16" for OpenVINO and SavedModel, or "int8" for ONNX,
+            OpenVINO and LiteRT.
         scale: Magnification of a detector, above 0, which suits particles of the size that the
             report names; 1 if None. None for others.
         scenes: Simulated scenes, 1 or more, on which the file is compared with keras in float32.
@@ -165,11 +165,14 @@ def _report(
         "precision_note": kind.hints.get(precision, ""),
         "input": {
             "name": "image",
-            "shape": ["batch", "height", "width", 1],
+            "shape": [kind.batch, "height", "width", 1],
             "dtype": "float32",
             "range": "grey values as stored, any range; no NaN; height and width from 1",
         },
-        "outputs": content.outputs,
+        "outputs": {
+            output: {**one, "shape": [kind.batch, *one["shape"]]}
+            for output, one in content.outputs.items()
+        },
         "classes": list(checkpoint.classes),
         "inside": content.inside,
         "outside": content.outside,

@@ -22,7 +22,7 @@ def applied(layer, *images):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("scale", [0.35, 0.5, 0.75, 1.5])
+@pytest.mark.parametrize("scale", [0.35, 0.5, 0.75, 1.5, 1 / 3])
 def test_magnify_is_the_predictors_rescale(shape, scale):
     wanted = rescale(image(shape), scale)
     found = applied(Magnify(scale), image(shape))

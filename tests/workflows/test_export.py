@@ -82,7 +82,8 @@ def test_a_file_of_integers_is_near_float32_and_says_so(
         with pytest.raises(UserError, match="more than -1.0, so it was not written"):
             export_model(smallest_checkpoint, tmp_path / "out", **options)
     result = export_model(smallest_checkpoint, tmp_path / "out", force=True, **options)
-    assert 1e-4 < result.report["comparison"]["largest_difference"] < 0.2
+    largest = result.report["comparison"]["largest_difference"]
+    assert largest < 0.2 and (largest > 1e-4 or name == "litert"), "LiteRT keeps small kernels"
     assert "8-bit integers" in (tmp_path / "out/report.md").read_text()
     run = kind.open(result.file, "int8")
     found = run(np.random.default_rng(0).random((1, 50, 97, 1), np.float32))
@@ -96,7 +97,7 @@ def test_what_cannot_be_exported_leaves_nothing(
     out = tmp_path / "out"
     with pytest.raises(UserError, match="'openvino' or 'saved_model'"):
         export_model(smallest_checkpoint, out, precision="bfloat16")
-    with pytest.raises(UserError, match="'onnx' or 'openvino'"):
+    with pytest.raises(UserError, match="'onnx' or 'openvino' or 'litert'"):
         export_model(smallest_checkpoint, out, format="saved_model", precision="int8")
     with pytest.raises(UserError, match="`format`"):
         export_model(smallest_checkpoint, out, format="onxn")

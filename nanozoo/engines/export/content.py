@@ -35,7 +35,7 @@ class Content:
         wanted: Answer of the predictor in float32.
         answer: From the file's outputs and the image's `(height, width)` to an answer as `wanted`.
         foreground: From an answer to `(H, W)` bool.
-        outputs: Shape, type and range of each output, for the report.
+        outputs: Shape without the batch, type and range of each output, for the report.
         inside: What the file does, for the report.
         outside: What it does not.
     """
@@ -148,4 +148,4 @@ def _of_detector(predictor: Predictor, scale: float) -> Content:
 
 
 def _tensor(shape: tuple[int | str, ...], dtype: str, values: str) -> dict[str, Any]:
-    return {"shape": ["batch", *shape], "dtype": dtype, "range": values}
+    return {"shape": shape, "dtype": dtype, "range": values}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nanozoo.engines.export.litert import open_litert, write_litert
 from nanozoo.engines.runtimes.base import Needs
 from nanozoo.engines.runtimes.converted import CONVERTERS, open_session, to_onnx
 from nanozoo.engines.runtimes.int8 import quantise
@@ -38,6 +39,7 @@ class Format:
         open: From the path and the precision to what runs it.
         packages: Packages that write and run it, for the report.
         hints: What a program must know of a precision, for the report.
+        batch: Images that are run at a time, for the report.
     """
 
     file: str
@@ -48,6 +50,7 @@ class Format:
     open: Callable[[Path, str], Run]
     packages: tuple[str, ...]
     hints: dict[str, str] = field(default_factory=dict)
+    batch: str | int = "batch"
 
 
 def _onnx_content(model: keras.Model, path: Path, precision: str, inputs: Inputs) -> bytes:
@@ -104,6 +107,14 @@ def _open_saved_model(path: Path, precision: str) -> Run:
     return run
 
 
+def _write_litert(model: keras.Model, path: Path, precision: str, inputs: Inputs) -> None:
+    write_litert(model, path, precision)
+
+
+def _open_litert(path: Path, precision: str) -> Run:
+    return open_litert(path)
+
+
 _INT8 = "Convolutions after the first two are of 8-bit integers; the rest is of float32."
 
 FORMATS = {
@@ -139,6 +150,17 @@ FORMATS = {
         _open_saved_model,
         ("keras", "tensorflow"),
         {"bfloat16": "The network inside computes in bfloat16 by itself."},
+    ),
+    "litert": Format(
+        "model.tflite",
+        ("float32", "int8"),
+        "float32",
+        Needs(("tensorflow",), "pip install tensorflow"),
+        _write_litert,
+        _open_litert,
+        ("keras", "tensorflow"),
+        {"int8": "Weights are of 8-bit integers; activations become such in each convolution."},
+        batch=1,
     ),
 }
 """Formats by name."""
