@@ -1,4 +1,4 @@
-"""Upsampling as one operation of TensorFlow, which converters turn into one of ONNX."""
+"""Layers as operations of TensorFlow that converters turn into few of ONNX."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ def with_resizing(model: keras.Model) -> keras.Model:
     """The same network, its weights shared, whose upsampling converts well.
 
     Keras repeats rows and columns, and `BilinearUpsampling` weights and stacks them: a converter
-    makes many operations of that and changes the layout of the maps before and after.
+    makes many operations of that and changes the layout of the maps before and after. The
+    channel of ones is joined plane by plane, not pixel by pixel.
 
     Args:
         model: Functional model on TensorFlow.
@@ -21,7 +22,14 @@ def with_resizing(model: keras.Model) -> keras.Model:
     import tensorflow as tf
     from keras import layers
 
+    from nanozoo.layers.stem import AppendOnes
     from nanozoo.layers.upsampling import BilinearUpsampling
+
+    class Ones(AppendOnes):
+        def call(self, x):
+            planes = tf.transpose(x, (0, 3, 1, 2))
+            planes = tf.concat([planes, tf.ones_like(planes[:, :1])], axis=1)
+            return tf.transpose(planes, (0, 2, 3, 1))
 
     class Nearest(layers.UpSampling2D):
         def call(self, x):
@@ -38,6 +46,8 @@ def with_resizing(model: keras.Model) -> keras.Model:
             return Nearest(layer.size, name=layer.name)
         if type(layer) is BilinearUpsampling:
             return Bilinear(layer.size, name=layer.name)
+        if type(layer) is AppendOnes:
+            return Ones(name=layer.name)
         return layer
 
     return keras.models.clone_model(model, clone_function=replaced, recursive=True)
