@@ -161,6 +161,8 @@ def test_engines_that_are_not_there_are_named(smallest_checkpoint, tiny_detector
     with pytest.raises(UserError, match="classifies pixels.*'keras'.*tiny_detector"):
         Predictor(tiny_detector, engine="onnx")
     assert Predictor(tiny_detector, engine="auto").engine.name == "keras"
+    with pytest.raises(UserError, match="detects particles.*not compute in int8.*'float32'"):
+        Predictor(tiny_detector, engine="auto", precision="int8")
     needs = Needs(("no_such_module",), "pip install nothing")
     entry = Entry("openvino", None, ("float32",), card=needs)
     monkeypatch.setitem(ENGINES._entries, "openvino", entry)

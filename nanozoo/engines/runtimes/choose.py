@@ -61,6 +61,12 @@ def choose_engine(
         return KerasEngine(checkpoint, model=model)
     if name == AUTO:
         detects = "segmentation" not in tags_of(checkpoint, name)
+        if detects and precision not in ENGINES.entry("keras").tags:
+            raise UserError(
+                f"The checkpoint {checkpoint.name} detects particles and runs on keras, which "
+                f"does not compute in {precision}: choose precision='float32'. "
+                f"Received: {precision=}"
+            )
         name = "keras" if detects else fastest_engine(checkpoint, precision)
     return open_engine(name, checkpoint, precision)
 
