@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 sets = [(f"{options.scenes} scenes", simulated(options.scenes))]
                 if options.images:
                     images = real(data_folder(options), options.images)
-                    sets.append((f"{options.images} of EMPS", images))
+                    sets.append((f"{options.images} of EMPS val", images))
                 for name, pairs in sets:
                     cells = compared(checkpoint, engine, pairs)
                     rows.append([checkpoint, engine, name, *cells])
