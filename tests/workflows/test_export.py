@@ -70,17 +70,11 @@ def test_a_detector_finds_its_particles_in_stored_grey_values(
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if "int8" in FORMATS[name].precisions])
-def test_a_file_of_integers_is_near_float32_and_says_so(
-    smallest_checkpoint, tmp_path, name, monkeypatch
-):
+def test_a_file_of_integers_is_near_float32_and_says_so(smallest_checkpoint, tmp_path, name):
     kind = FORMATS[name]
     if kind.needs.missing:
         pytest.skip(f"{name} needs {kind.needs.missing}")
     options = {"format": name, "precision": "int8", "scenes": 1, "seed": 3}
-    with monkeypatch.context() as patch:
-        patch.setitem(MOST_JSC_CHANGE, "int8", -1.0)
-        with pytest.raises(UserError, match="more than -1.0, so it was not written"):
-            export_model(smallest_checkpoint, tmp_path / "out", **options)
     result = export_model(smallest_checkpoint, tmp_path / "out", force=True, **options)
     largest = result.report["comparison"]["largest_difference"]
     assert largest < 0.2 and (largest > 1e-4 or name == "litert"), "LiteRT keeps small kernels"
