@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -14,6 +16,9 @@ _MIN_FILL = 0.8
 _MIN_ASPECT = 3.0
 _MIN_LEVELS = 3
 _END_SHARE = 0.75
+_ROWS = 4
+
+Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -79,12 +84,11 @@ def find_bars(grey: np.ndarray, top: int, bottom: int, max_thickness: float) -> 
     rows = grey[top:bottom]
     found: list[Bar] = []
     for bright in (False, True):
-        groups: list[list[tuple[int, int, int, int]]] = []
-        for level in _LEVELS:
-            mask = rows > level if bright else rows <= level
-            for box in _rectangles(mask.astype(np.uint8), max_thickness):
-                _add_to_group(groups, box)
-        for boxes in groups:
+        masks = (rows > level if bright else rows <= level for level in _LEVELS)
+        every = [
+            box for mask in masks for box in _rectangles(mask.astype(np.uint8), max_thickness)
+        ]
+        for boxes in _grouped(every):
             if len(boxes) >= _MIN_LEVELS:
                 left, upper, right, lower = np.median(boxes, axis=0).tolist()
                 bar = Bar(left, right, top + upper, top + lower, bright, len(boxes))
@@ -92,30 +96,38 @@ def find_bars(grey: np.ndarray, top: int, bottom: int, max_thickness: float) -> 
     return sorted(found, key=lambda bar: -bar.levels)
 
 
-def _rectangles(mask: np.ndarray, max_thickness: float) -> list[tuple[int, int, int, int]]:
+def _rectangles(mask: np.ndarray, max_thickness: float) -> list[Box]:
     """Left, top, right, bottom of the flat rectangles of a mask; upright ticks are cut off."""
     lines = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, _LINE_PX), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=4)
-    boxes = []
-    for left, top, width, height, area in stats[1:count]:
-        flat = height <= min(max_thickness, width / _MIN_ASPECT)
-        if flat and width >= _SHORTEST_PX and area >= _MIN_FILL * width * height:
-            boxes.append((left, top, left + width, top + height))
-    return boxes
+    left, top, width, height, area = stats[1:count].T
+    chosen = (height <= np.minimum(max_thickness, width / _MIN_ASPECT)) & (width >= _SHORTEST_PX)
+    chosen &= area >= _MIN_FILL * width * height
+    boxes = np.stack([left, top, left + width, top + height], axis=1)[chosen]
+    return [tuple(box) for box in boxes.tolist()]
 
 
-def _add_to_group(
-    groups: list[list[tuple[int, int, int, int]]], box: tuple[int, int, int, int]
-) -> None:
-    """Put a rectangle to those of other thresholds that have its ends and its middle row."""
-    slack = 3 + 0.02 * (box[2] - box[0])
-    for boxes in groups:
-        left, top, right, bottom = boxes[-1]
-        ends = max(abs(left - box[0]), abs(right - box[2])) <= slack
-        if ends and abs(top + bottom - box[1] - box[3]) <= 4:
-            boxes.append(box)
-            return
-    groups.append([box])
+def _grouped(every: Sequence[Box]) -> list[list[Box]]:
+    """Put each rectangle to the first group whose last one has its ends and its middle row."""
+    groups: list[list[Box]] = []
+    numbers: dict[int, set[int]] = defaultdict(set)
+    for box in every:
+        left, top, right, bottom = box
+        slack = 3 + 0.02 * (right - left)
+        row = (top + bottom) // (_ROWS + 1)
+        near = sorted(set().union(*(numbers[other] for other in (row - 1, row, row + 1))))
+        for number in near:
+            last = groups[number][-1]
+            ends = max(abs(last[0] - left), abs(last[2] - right)) <= slack
+            if ends and abs(last[1] + last[3] - top - bottom) <= _ROWS:
+                numbers[(last[1] + last[3]) // (_ROWS + 1)].discard(number)
+                groups[number].append(box)
+                break
+        else:
+            number = len(groups)
+            groups.append([box])
+        numbers[row].add(number)
+    return groups
 
 
 def _with_exact_ends(grey: np.ndarray, bar: Bar) -> Bar:
