@@ -83,11 +83,16 @@ class Makers:
         ours = [
             Worker(
                 "speed_maskrcnn.py",
-                {**case, "precision": precision, "jit": backend in self.options.jit},
+                {
+                    **case,
+                    "engine": engine,
+                    "precision": precision,
+                    "jit": backend in self.options.jit,
+                },
                 backend=backend,
             )
             for backend in self.options.backends
-            for precision in self._precisions("keras")
+            for engine, precision in self._engines(backend == "tensorflow", False)
         ]
         group = Group(
             "maskrcnn, resnet50", case["side"], ours, ours[:1], {"predict": 1, "train": 2}
@@ -127,22 +132,28 @@ class Makers:
             name for name in PRECISIONS if name in asked and name in ENGINES.entry(engine).tags
         ]
 
-    def _engines(self, segments: bool) -> list[tuple[str, str]]:
-        """Engines and precisions, keras in float32 first."""
+    def _engines(self, converts: bool, quantises: bool) -> list[tuple[str, str]]:
+        """Engines and precisions, keras in float32 first, of a network that may allow keras alone.
+
+        Args:
+            converts: Whether other engines run it.
+            quantises: Whether it is trained and classifies pixels, as int8 wants.
+        """
         names = sorted(ENGINES.names(), key=lambda name: name != "keras")
         if self.options.engines:
             names = [name for name in names if name in self.options.engines]
         return [
             (name, precision)
             for name in names
-            if not ENGINES.entry(name).card.missing and (segments or name == "keras")
+            if not ENGINES.entry(name).card.missing and (converts or name == "keras")
             for precision in self._precisions(name)
+            if quantises or precision != "int8"
         ]
 
     def _ours(self, network: str, about: dict, side: int) -> Group:
         """A group of our engines on one network."""
         wants = {**about, **self.threads, "side": side}
-        others = [name for name, _ in self._engines(segments=True) if name != "keras"]
+        others = [name for name, _ in self._engines(True, False) if name != "keras"]
         prepare = Worker("speed_prepare.py", {**wants, "convert": bool(others)})
         known = {name: int(prepare.ask(name)["value"]) for name in prepare.tasks}
         prepare.close()
@@ -152,7 +163,7 @@ class Makers:
                 "speed_nanozoo.py",
                 {**wants, "image": str(image), "engine": engine, "precision": precision},
             )
-            for engine, precision in self._engines(bool(known["segments"]))
+            for engine, precision in self._engines(known["converts"] > 0, known["quantises"] > 0)
         ]
         group = Group(network, side, workers, workers[:1])
         for worker in workers:

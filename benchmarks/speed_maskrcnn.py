@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from speed_detection import ANCHOR_SIZES, LEARNING_RATE, LIMITS, MOMENTUM, NUM_CLASSES, Case
@@ -20,20 +23,24 @@ def main() -> None:
     from nanozoo.core.weights import load_torch_state_dict
     from nanozoo.data.truth import encode_truth, stack_truth
     from nanozoo.models.maskrcnn import build_maskrcnn
+    from nanozoo.training.fused import fuse_normalisation
 
     case = Case(*(arguments[name] for name in ("side", "train_side", "instances")))
     keras.utils.set_random_seed(0)
-    keras.config.set_dtype_policy(POLICIES[arguments["precision"]])
+    on_keras = arguments["engine"] == "keras"
+    keras.config.set_dtype_policy(POLICIES[arguments["precision"] if on_keras else "float32"])
 
     def build(pixels: int) -> keras.Model:
         shape = (pixels, pixels, 3)
         model = build_maskrcnn(shape, NUM_CLASSES, anchor_sizes=ANCHOR_SIZES, **LIMITS)
         load_torch_state_dict(model, case.state())
         optimizer = keras.optimizers.SGD(LEARNING_RATE, MOMENTUM)
+        fuse_normalisation(model)
         model.compile(optimizer, jit_compile=arguments["jit"])
         return model
 
     detector, image = build(case.side), case.image()
+    engine, precision = arguments["engine"], arguments["precision"]
 
     @cache
     def training():
@@ -46,18 +53,35 @@ def main() -> None:
         )
         return build(case.train_side), case.batch(), truth
 
+    run = (
+        detector.predict_on_batch if engine == "keras" else on_engine(detector, engine, precision)
+    )
+
     def predict() -> dict[str, np.ndarray]:
-        found = detector.predict_on_batch(image)
+        found = run(image)
         return {name: value[0][found["valid"][0]] for name, value in found.items()}
 
     def train() -> float:
         model, images, truth = training()
         return float(model.train_on_batch(images, truth, return_dict=True)["loss"])
 
+    if engine != "keras":
+        serve(f"nanozoo, {engine} {precision}", {"predict": predict})
+        return
     backend = keras.backend.backend()
     version = __import__(backend).__version__
-    name = f"nanozoo, {backend} {version} {arguments['precision']}"
-    serve(name, {"predict": predict, "train": train})
+    serve(f"nanozoo, {backend} {version} {precision}", {"predict": predict, "train": train})
+
+
+def on_engine(model, engine: str, precision: str) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    """Write a network as a file, and open that."""
+    from nanozoo.engines.export.formats import FORMATS
+
+    kind = FORMATS[engine]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / kind.file
+        kind.write(model, path, precision, iter(()))
+        return kind.open(path, precision)
 
 
 if __name__ == "__main__":

@@ -48,11 +48,13 @@ def training(model_name: str, policy: str):
     import nanozoo.models  # noqa: F401  (fills the registry)
     from nanozoo.core.registry import MODELS
     from nanozoo.engines.runtimes.keras_engine import dtype_policy
+    from nanozoo.training.fused import fuse_normalisation
 
     images, labels = batch()
     keras.utils.set_random_seed(0)
     with dtype_policy(policy):
         model = MODELS.get(model_name)(images.shape[1:], CLASSES, activation=None)
+        fuse_normalisation(model)
         model.compile(
             keras.optimizers.AdamW(LEARNING_RATE),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),

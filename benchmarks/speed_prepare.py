@@ -20,7 +20,7 @@ def main() -> None:
     import nanozoo.models  # noqa: F401  (fills the registry)
     from nanozoo.checkpoints.config import open_checkpoint
     from nanozoo.core.registry import MODELS
-    from nanozoo.engines.runtimes.converted import converted
+    from nanozoo.engines.runtimes.converted import KINDS, converted
     from nanozoo.models.checkpoint import save_checkpoint
 
     checkpoint, new = arguments["checkpoint"], arguments.get("new")
@@ -30,8 +30,9 @@ def main() -> None:
             MODELS.get(new)((None, None, 1)), checkpoint, name=new, builder=new, arguments={}
         )
     opened = open_checkpoint(checkpoint)
-    segments = "segmentation" in MODELS.entry(opened.model).tags
-    if segments and arguments["convert"]:
+    tags = MODELS.entry(opened.model).tags
+    converts = any(kind in tags for kind in KINDS)
+    if converts and arguments["convert"]:
         converted(opened)
     side = opened.inference.get("size", arguments["side"])
     model = opened.build((side, side, opened.arguments.get("channels", 1)))
@@ -39,7 +40,8 @@ def main() -> None:
         "flops": lambda: count_flops(model) or 0,
         "parameters": lambda: sum(math.prod(one.shape) for one in model.trainable_weights),
         "side": lambda: side,
-        "segments": lambda: int(segments),
+        "converts": lambda: int(converts),
+        "quantises": lambda: int("segmentation" in tags and not new),
         "channels": lambda: model.input.shape[-1],
     }
     serve(opened.name, about)

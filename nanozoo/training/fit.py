@@ -20,6 +20,7 @@ from nanozoo.models.adversarial import GAN
 from nanozoo.models.detector import MaskRCNN
 from nanozoo.models.reconstruction import Reconstruction
 from nanozoo.training.finite import StopOnNaN
+from nanozoo.training.fused import fuse_normalisation
 from nanozoo.training.interrupt import StopOnSignal
 from nanozoo.training.losses import BoundaryLoss, CrossEntropyDice, SegmentationLoss
 from nanozoo.training.state import load_state, save_state
@@ -106,6 +107,7 @@ def compile_model(
         )
     elif _classifies_images(model):
         chosen = "sparse_categorical_crossentropy"
+    fuse_normalisation(model)
     model.compile(optimizer=_optimizer(schedule), loss=chosen, jit_compile=schedule.jit_compile)
 
 
