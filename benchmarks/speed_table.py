@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,10 @@ from nanozoo.workflows.shape_report import markdown_table
 Row = dict[str, Any]
 
 TASKS = {"predict": "inference", "train": "training step"}
+PAUSE = 0.3
+"""Seconds between two turns: the threads of many packages go on waiting for work for so long, and
+would take a core from the next."""
+
 COLUMNS = (
     "network",
     "side_px",
@@ -92,7 +97,10 @@ class Group:
         for task in TASKS:
             for _ in range(rounds + 1):
                 for worker in self.able(task):
-                    worker.note(task, before=_speed(product))
+                    before = _speed(product)
+                    time.sleep(PAUSE)
+                    worker.note(task, before=before)
+                    time.sleep(PAUSE)
                     worker.answers[task][-1]["after"] = _speed(product)
                     value = worker.answers[task][-1].get("value", 0.0)
                     if not math.isfinite(value):
