@@ -156,11 +156,13 @@ def compare_detections(found: dict[Worker, dict[str, np.ndarray]]) -> None:
 def report(rows: Sequence[Row], options: argparse.Namespace, peak: float) -> str:
     """Markdown: what was done on which machine, and the table."""
     base = "the peer's fastest row" if options.peer != "none" else "keras in float32"
+    engines = f" --engines {','.join(options.engines)}" if options.engines else ""
     return (
         f"# Speed{'' if options.peer == 'none' else f' beside {options.peer}'}\n\n"
         f"`python benchmarks/bench_speed.py --peer {options.peer} --threads {options.threads} "
-        f"--rounds {options.rounds}` on {processor()}, {options.threads} of {os.cpu_count()} "
-        f"cores, Python {platform.python_version()}. Medians of rounds in turns. `times as fast` "
+        f"--rounds {options.rounds}{engines}` on {processor()}, {options.threads} of "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}. Medians of rounds in turns. "
+        "`times as fast` "
         f"compares with {base}; `first answer s` is from the start of the process; `product` is "
         "what a matrix product of float32 reaches before and after the turns, GFLOP/s, and "
         f"`share of peak` that of the network beside the best of them, {peak:.0f} GFLOP/s "
