@@ -29,7 +29,10 @@ def draw_scaling(path: str | Path, rows: Sequence[Mapping[str, Any]], limit_mib:
             memory.loglog(pixels, [float(row["peak_above_idle_mib"]) for row in own], **look)
         memory.axhline(limit_mib, color="0.4", linestyle="--", linewidth=1.5)
         memory.annotate(
-            f"{limit_mib:g} MiB", (0.02, limit_mib), ("axes fraction", "data"), va="bottom"
+            f"{limit_mib:g} MiB",
+            (0.02, limit_mib),
+            xycoords=("axes fraction", "data"),
+            va="bottom",
         )
         seconds.set_ylabel("processor seconds after the start")
         memory.set_ylabel("peak memory above idle, MiB")
