@@ -156,11 +156,14 @@ def compare_detections(found: dict[Worker, dict[str, np.ndarray]]) -> None:
 def report(rows: Sequence[Row], options: argparse.Namespace, peak: float) -> str:
     """Markdown: what was done on which machine, and the table."""
     base = "the peer's fastest row" if options.peer != "none" else "keras in float32"
-    engines = f" --engines {','.join(options.engines)}" if options.engines else ""
+    own = {"engines": options.engines}
+    if options.peer == "none":
+        own["checkpoints"] = options.checkpoints
+    asked = "".join(f" --{name} {','.join(values)}" for name, values in own.items() if values)
     return (
         f"# Speed{'' if options.peer == 'none' else f' beside {options.peer}'}\n\n"
         f"`python benchmarks/bench_speed.py --peer {options.peer} --threads {options.threads} "
-        f"--rounds {options.rounds}{engines}` on {processor()}, {options.threads} of "
+        f"--rounds {options.rounds}{asked}` on {processor()}, {options.threads} of "
         f"{os.cpu_count()} cores, Python {platform.python_version()}. Medians of rounds in turns. "
         "`times as fast` "
         f"compares with {base}; `first answer s` is from the start of the process; `product` is "
