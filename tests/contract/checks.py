@@ -86,7 +86,8 @@ def check_training(case: Case) -> None:
     steps, optimizer = 30, keras.optimizers.SGD(0.05, momentum=0.9)
     if case.loss is None or case.wants_adam:
         steps = 90
-        rate = 1e-4 if case.wants_adam else 1e-3 if case.is_detector else 1e-2
+        careful = case.is_detector or case.wants_adam
+        rate = 1e-2 if not careful else 1e-3 if case.is_model else 1e-4
         optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps))
     model.compile(optimizer, case.loss, jit_compile=case.is_model)
     first = model.train_on_batch(images, labels, return_dict=True)["loss"]

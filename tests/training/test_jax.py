@@ -27,9 +27,11 @@ source = ExampleSource([labelled], crop=64, boundary=True)
 options = {"batch_size": 2, "round_steps": 1, "warmup": 0, "jit_compile": True}
 out = sys.argv[1]
 model = build_unet((None, None, 1), **arguments)
-training.fit(model, source, training.Schedule(steps=2, **options), out=out, verbose=0)
+schedule = training.Schedule(steps=3, **options)
+stop = lambda rounds: len(rounds) == 2
+training.fit(model, source, schedule, out=out, stop=stop, verbose=0)
 again = build_unet((None, None, 1), **arguments)
-rows = training.fit(again, source, training.Schedule(steps=3, **options), out=out, verbose=0)
+rows = training.fit(again, source, schedule, out=out, verbose=0)
 assert [row["step"] for row in rows] == [1, 2, 3]
 assert all(np.isfinite(row["loss"]) for row in rows)
 checkpoint = save_checkpoint(again, out, name="j", builder="unet", arguments=arguments)

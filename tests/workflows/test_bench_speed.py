@@ -86,7 +86,9 @@ def run(tmp_path, *arguments):
 
 @pytest.mark.slow
 def test_it_times_every_engine_on_a_network(tmp_path, tiny_checkpoint):
-    rows = run(tmp_path, "--sides", "32,64", "--checkpoints", str(tiny_checkpoint))
+    exact_enough = ("--precisions", "float32,bfloat16")  # an untrained network may not do in int8
+    sides = ("--sides", "32,64", *exact_enough)
+    rows = run(tmp_path, *sides, "--checkpoints", str(tiny_checkpoint))
     assert {row["side_px"] for row in rows} == {"32", "64"} and len(rows) >= 6
     exact = [float(row["difference"]) for row in rows if "float32" in row["implementation"]]
     assert max(exact) < 1e-4
@@ -98,7 +100,9 @@ def test_it_times_every_engine_on_a_network(tmp_path, tiny_checkpoint):
 @pytest.mark.slow
 def test_a_peer_that_is_not_installed_is_named(tmp_path):
     rows = run(tmp_path, "--peer", "torchvision", "--peer-python", sys.executable, *DETECTOR)
-    assert [row["task"] for row in rows[:2]] == ["inference", "training step"]
+    on_keras = [row for row in rows if row["implementation"].endswith("float32")]
+    on_keras = [row for row in on_keras if "tensorflow" in row["implementation"]]
+    assert [row["task"] for row in on_keras] == ["inference", "training step"]
     if find_spec("torchvision") is None:
         assert "pip install torch torchvision" in rows[-1]["implementation"]
     else:
