@@ -137,7 +137,7 @@ class Makers:
 
         Args:
             converts: Whether other engines run it.
-            quantises: Whether it is trained and classifies pixels, as int8 wants.
+            quantises: Whether it answers in int8 nearly as in float32.
         """
         names = sorted(ENGINES.names(), key=lambda name: name != "keras")
         if self.options.engines:
@@ -153,8 +153,15 @@ class Makers:
     def _ours(self, network: str, about: dict, side: int) -> Group:
         """A group of our engines on one network."""
         wants = {**about, **self.threads, "side": side}
-        others = [name for name, _ in self._engines(True, False) if name != "keras"]
-        prepare = Worker("speed_prepare.py", {**wants, "convert": bool(others)})
+        every = self._engines(True, True)
+        prepare = Worker(
+            "speed_prepare.py",
+            {
+                **wants,
+                "convert": any(name != "keras" for name, _ in every),
+                "quantise": any(precision == "int8" for _, precision in every),
+            },
+        )
         known = {name: int(prepare.ask(name)["value"]) for name in prepare.tasks}
         prepare.close()
         side, image = known["side"], self._image(known["side"], known["channels"])

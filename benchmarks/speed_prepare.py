@@ -41,10 +41,27 @@ def main() -> None:
         "parameters": lambda: sum(math.prod(one.shape) for one in model.trainable_weights),
         "side": lambda: side,
         "converts": lambda: int(converts),
-        "quantises": lambda: int("segmentation" in tags and not new),
+        "quantises": lambda: int(
+            arguments["quantise"] and "segmentation" in tags and does_in_int8(opened)
+        ),
         "channels": lambda: model.input.shape[-1],
     }
     serve(opened.name, about)
+
+
+def does_in_int8(checkpoint) -> bool:
+    """Whether every engine of 8-bit integers takes a network, which some change too much."""
+    from nanozoo.core.errors import UserError
+    from nanozoo.core.registry import ENGINES
+    from nanozoo.engines.runtimes.base import open_engine
+
+    try:
+        for name in ENGINES.names("int8"):
+            if not ENGINES.entry(name).card.missing:
+                open_engine(name, checkpoint, "int8")
+    except UserError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

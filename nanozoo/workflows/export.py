@@ -30,7 +30,7 @@ from nanozoo.engines.export.formats import FORMATS, Format
 from nanozoo.engines.predictor import Predictor
 from nanozoo.engines.runtimes.base import PRECISIONS
 from nanozoo.engines.runtimes.cache import versions
-from nanozoo.engines.runtimes.int8 import calibration_pixels
+from nanozoo.engines.runtimes.int8 import calibration_pixels, no_integers
 from nanozoo.workflows.export_report import write_report
 
 
@@ -102,12 +102,9 @@ def export_model(
     kind.needs.check(f"The format {format}")
     with quiet_stderr():
         predictor = Predictor(checkpoint, flips=False)
-        content = content_of(predictor, scale)
+    content = content_of(predictor, scale)
     if predictor.detector and precision == "int8":
-        raise UserError(
-            "Expected a network that classifies pixels: a detector does not compute in int8, so "
-            f"choose precision='float32'. Received: checkpoint={str(checkpoint)!r}"
-        )
+        raise no_integers(predictor.checkpoint)
     with _new_folder(Path(out)) as folder:
         with quiet_stderr(), warnings.catch_warnings():
             warnings.simplefilter("ignore")

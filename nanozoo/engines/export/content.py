@@ -113,7 +113,7 @@ def _of_detector(predictor: Predictor, scale: float) -> Content:
             "Expected a detector that takes images as they are: the contrast equalisation (CLAHE) "
             f"of this one cannot be exported. Received: {predictor.checkpoint.name}"
         )
-    alone = Predictor(predictor.checkpoint, scales=(scale,))
+    alone = Predictor(predictor.checkpoint, model=predictor.model, scales=(scale,))
 
     def answer(found: dict[str, np.ndarray], shape: tuple[int, int]) -> np.ndarray:
         one = {name: value[0] for name, value in found.items()}

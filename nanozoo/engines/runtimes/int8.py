@@ -152,10 +152,7 @@ def quantised(checkpoint: Checkpoint) -> Path:
     QUANTISERS.check(f"Quantising the checkpoint {checkpoint.name} once")
     path = converted(checkpoint)
     if kind_of(path) != "segmentation":
-        raise UserError(
-            "Expected a network that classifies pixels: a detector does not compute in int8, so "
-            f"choose precision='float32'. Received: checkpoint={checkpoint.name!r}"
-        )
+        raise no_integers(checkpoint)
     print(f"quantising {checkpoint.name}, once on this machine", file=sys.stderr, flush=True)
     channels = open_engine("onnx", checkpoint).channels
     seen: list[np.ndarray] = []
@@ -169,6 +166,14 @@ def quantised(checkpoint: Checkpoint) -> Path:
     with quiet_stderr():
         content = quantise(path.read_bytes(), seen)
     return keep_hashed(prefix, content, kind_of(path))
+
+
+def no_integers(checkpoint: Checkpoint) -> UserError:
+    """What is said of a detector that is to compute in int8."""
+    return UserError(
+        "Expected a network that classifies pixels: a detector does not compute in int8, so "
+        f"choose precision='float32'. Received: checkpoint={checkpoint.name!r}"
+    )
 
 
 def check_int8(engine: Engine, checkpoint: Checkpoint) -> None:
