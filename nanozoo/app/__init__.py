@@ -1,0 +1,1 @@
+"""The page in the browser: tabs over the workflows (extra `app`)."""
