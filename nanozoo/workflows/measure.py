@@ -10,18 +10,15 @@ from pathlib import Path
 
 from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
-from nanozoo.core.overlap import PART_RULE
 from nanozoo.io.micrograph import Micrograph
-from nanozoo.measure.distribution import MOST_FAMILIES, RESAMPLES, SizeDistribution
-from nanozoo.measure.selection import select_particles
+from nanozoo.measure.distribution import SizeDistribution
 from nanozoo.measure.size_measures import SizeChoice
 from nanozoo.workflows.earlier import earlier_record, pixels_digest
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.measure_image import RECORD, measured_files
 from nanozoo.workflows.measure_page import Record
 from nanozoo.workflows.measure_pool import write_pooled
-from nanozoo.workflows.measure_record import Subject
-from nanozoo.workflows.notes import named_warnings
+from nanozoo.workflows.measure_subject import find_subject, measure_parameters
 from nanozoo.workflows.particle_shapes import Measures, ShapeNamer, open_namer
 from nanozoo.workflows.pixel_size import PixelSizes
 from nanozoo.workflows.progress import progress_bar
@@ -31,7 +28,6 @@ from nanozoo.workflows.segment import (
     write_together,
 )
 from nanozoo.workflows.spread import spread
-from nanozoo.workflows.versions import package_versions
 
 
 @dataclass(frozen=True)
@@ -131,19 +127,9 @@ def measure(
     segmenter, namer = tools.segmenter, tools.namer
     images = Images(paths)
     images.check_output(out)
-    parameters = {
-        **segmenter.settings,
-        **({} if namer is None else namer.settings),
-        "given_pixel_size_nm": pixel_size_nm,
-        "scale_bar": scale_bar,
-        "core_shell": core_shell,
-        "one_particle": PART_RULE,
-        "edge_correction": "Miles-Lantuejoul",
-        "most_families": MOST_FAMILIES,
-        "resamples": RESAMPLES,
-        "seed": seed,
-        "versions": package_versions(),
-    }
+    parameters = measure_parameters(
+        segmenter, namer, pixel_size_nm, scale_bar=scale_bar, core_shell=core_shell, seed=seed
+    )
     found: dict[int, _Measured] = {}
     with progress_bar(len(images.files), shown=progress) as bar:
         for place, result in spread(
@@ -236,28 +222,13 @@ def _measure(
     out: Path,
 ) -> Record:
     """Measure one image and write its files."""
-    pixel_size = tools.pixel_sizes.of(micrograph)
-    with named_warnings(micrograph.source) as notes:
-        instances = tools.segmenter.find(micrograph)
-    grey = micrograph.grey()
-    selected = select_particles(instances, grey, pixel_size.seen, cores=parameters["core_shell"])
-    if selected.parts:
-        notes.append(
-            f"{selected.parts} detections are left out, because they show a particle, or a part "
-            "of it, that another one shows."
-        )
-    subject = Subject(
+    subject = find_subject(
         stem,
         micrograph,
-        grey,
-        selected.particles,
-        pixel_size,
+        tools.pixel_sizes.of(micrograph),
         tools.segmenter,
-        parameters,
-        tuple(notes),
-        selected.area,
-        selected.left_out,
         tools.namer,
+        parameters,
     )
     for ending in (RECORD, "_sizes.png", "_shapes.png", "_core_labels.png"):
         (out / f"{stem}{ending}").unlink(missing_ok=True)
