@@ -10,6 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import nanozoo
 from nanozoo.cli import (
+    app,
     augment,
     benchmark,
     calibrate,
@@ -30,6 +31,7 @@ from nanozoo.cli.report import plain_warnings, print_error
 from nanozoo.core.errors import UserError
 
 _COMMANDS = (
+    app,
     models,
     datasets,
     segment,

@@ -43,16 +43,22 @@ class PixelSizes:
     Args:
         given_nm: Pixel size of every image, nm, or None.
         scale_bar: Whether scale bars are looked for.
+        reader: What reads their texts; a new one if None.
 
     Raises:
         UserError: If the given pixel size is not above 0.
     """
 
-    def __init__(self, given_nm: float | None = None, scale_bar: bool = True):
+    def __init__(
+        self,
+        given_nm: float | None = None,
+        scale_bar: bool = True,
+        reader: TextReader | None = None,
+    ):
         if given_nm is not None:
             check_positive("pixel_size_nm", given_nm)
         self.given_nm = given_nm
-        self._reader = TextReader() if scale_bar else None
+        self._reader = (reader or TextReader()) if scale_bar else None
         self._first: tuple[Micrograph, Calibration] | None = None
 
     def of(self, micrograph: Micrograph) -> PixelSize:

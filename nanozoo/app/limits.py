@@ -1,0 +1,92 @@
+"""How much one upload may be, and what is said of one that is more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from nanozoo.core.checks import check_int
+from nanozoo.core.errors import UserError
+from nanozoo.io.micrograph import Micrograph, read_frames
+
+_MEGA = 1_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the page takes.
+
+    Args:
+        upload_mb: Largest file, megabytes, at least 1.
+        files: Most files of one batch, at least 1.
+        megapixels: Largest image, millions of pixels, at least 1.
+        train_steps: Most training steps of one run, at least 1.
+
+    Raises:
+        UserError: If one of them is below 1 or no whole number.
+    """
+
+    upload_mb: int = 200
+    files: int = 500
+    megapixels: int = 70
+    train_steps: int = 2000
+
+    def __post_init__(self):
+        for name, value in vars(self).items():
+            check_int(name, value, 1)
+
+    def check_files(self, paths: list[Path]) -> None:
+        """Refuse more files than a batch may have, and files that are too large.
+
+        Raises:
+            UserError: If there are, naming the first.
+        """
+        if len(paths) > self.files:
+            raise UserError(
+                f"The page takes {self.files} files at once: give fewer, or use "
+                f"`nanozoo measure FOLDER`. Received: {len(paths)} files"
+            )
+        for path in paths:
+            size = path.stat().st_size
+            if size > self.upload_mb * _MEGA:
+                raise UserError(
+                    f"The file {path.name} has {size / _MEGA:.0f} MB and the page takes "
+                    f"{self.upload_mb} MB: start it with --max-upload-mb {-(-size // _MEGA)}, or "
+                    "use `nanozoo measure`."
+                )
+
+    def read(self, path: Path, frame: int = 1) -> tuple[Micrograph, bool]:
+        """Read one image of an uploaded file.
+
+        Args:
+            path: The file.
+            frame: Number of the image in the file, from 1.
+
+        Returns:
+            The image, whose path is the bare name of its file, and whether another follows it.
+
+        Raises:
+            UserError: If it cannot be read, is too large, or there is no such frame.
+        """
+        self.check_files([path])
+        try:
+            found = list(islice(read_frames(path), frame - 1, frame + 1))
+        except UserError as error:
+            raise UserError(str(error).replace(str(path), path.name)) from error
+        if not found:
+            raise UserError(
+                f"The file {path.name} has no image number {frame}: choose a smaller number. "
+                f"Received: {frame}"
+            )
+        image = found[0]
+        height, width = image.pixels.shape[:2]
+        if height * width > self.megapixels * _MEGA:
+            raise UserError(
+                f"The image {path.name} has {width} x {height} px and the page takes "
+                f"{self.megapixels} million pixels: cut it into parts, or use `nanozoo measure`."
+            )
+        return (
+            Micrograph(image.pixels, image.pixel_size_nm, Path(path.name), image.frame),
+            len(found) > 1,
+        )

@@ -1,0 +1,70 @@
+"""What the page offers to find particles with, opened once for all tabs and users."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import nanozoo.baselines
+import nanozoo.checkpoints  # noqa: F401  (both fill the registries)
+from nanozoo.checkpoints.shipping import newest_version
+from nanozoo.core.registry import BASELINES, CHECKPOINTS
+from nanozoo.engines.predictor import Predictor
+from nanozoo.measure.text_reader import TextReader
+from nanozoo.workflows.particle_shapes import ShapeNamer, open_namer
+from nanozoo.workflows.segment import Segmenter, open_segmenter
+
+METHOD = "method:"
+"""What the value of a choice begins with, where it is a method without a network."""
+
+NO_SHAPES = "none"
+_FINDING = ("segmentation", "detection")
+_OPEN = 4
+
+
+def finder_choices() -> list[tuple[str, str]]:
+    """What finds particles, as pairs of what is shown and a value for `open_finder`.
+
+    The newest version of each network that ships, the recommended one first, then the methods
+    without a network.
+    """
+    networks = [entry for entry in CHECKPOINTS if set(entry.tags) & set(_FINDING)]
+    newest = [one for one in networks if newest_version(one.name.split("-")[0]) == one.name]
+    first = newest_version("unet")
+    newest.sort(key=lambda one: (one.name != first, one.name))
+    return [(f"{one.name}: {one.summary}", one.name) for one in newest] + [
+        (f"{one.name} (no network): {one.summary}", METHOD + one.name) for one in BASELINES
+    ]
+
+
+def shape_choices() -> list[tuple[str, str]]:
+    """What names the shapes of particles, as pairs of what is shown and a value."""
+    named = [entry for entry in CHECKPOINTS if "classification" in entry.tags]
+    return [("do not name shapes", NO_SHAPES)] + [
+        (f"{one.name}: {one.summary}", one.name) for one in named
+    ]
+
+
+@lru_cache(maxsize=_OPEN)
+def open_finder(choice: str) -> Segmenter:
+    """Open what a value of `finder_choices`, or the folder of a checkpoint, stands for."""
+    if choice.startswith(METHOD):
+        return open_segmenter(None, choice.removeprefix(METHOD))
+    return open_segmenter(choice, None)
+
+
+@lru_cache(maxsize=_OPEN)
+def open_shapes(choice: str) -> ShapeNamer | None:
+    """Open what a value of `shape_choices` stands for."""
+    return None if choice == NO_SHAPES else open_namer(choice)
+
+
+@lru_cache(maxsize=_OPEN)
+def open_network(choice: str) -> Predictor:
+    """Open the network behind a choice of a checkpoint, to ask it why."""
+    return Predictor(choice)
+
+
+@lru_cache(maxsize=1)
+def text_reader() -> TextReader:
+    """What reads the texts of scale bars."""
+    return TextReader()

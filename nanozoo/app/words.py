@@ -1,0 +1,52 @@
+"""What the page says when something cannot be done."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+
+import gradio as gr
+
+from nanozoo.core.errors import UserError
+
+
+def in_words(function: Callable) -> Callable:
+    """Show what a user can put right as a message that stays until it is closed.
+
+    What goes wrong inside of nanozoo itself is shown, too, and its traceback goes to standard
+    error; the page goes on.
+    """
+
+    @wraps(function)
+    def shown(*arguments):
+        try:
+            return function(*arguments)
+        except UserError as error:
+            raise gr.Error(
+                without_folders(str(error)), duration=None, print_exception=False
+            ) from None
+        except gr.Error:
+            raise
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            raise gr.Error(
+                f"Something went wrong inside of nanozoo ({type(error).__name__}: {error}). Your "
+                "other results are as they were; please report it with the lines in the terminal.",
+                duration=None,
+                print_exception=False,
+            ) from None
+
+    return shown
+
+
+def without_folders(sentence: str) -> str:
+    """A sentence with bare names in place of files in the temporary folder."""
+    words = []
+    for word in sentence.split(" "):
+        at = word.find(tempfile.gettempdir())
+        words.append(word if at < 0 else word[:at] + Path(word[at:]).name)
+    return " ".join(words)

@@ -1,0 +1,51 @@
+"""`nanozoo app`: the page in the browser."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+
+from nanozoo.cli.report import import_keras
+from nanozoo.core.errors import UserError
+
+HELP = "open a page to find and measure particles without typing commands"
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "app",
+        help=HELP,
+        description="Serve a page to this machine alone, and open it in the browser. Nothing is "
+        "sent anywhere. It ends with Ctrl-C.",
+    )
+    parser.add_argument("--port", type=int, metavar="N", help="port (default: a free one)")
+    parser.add_argument(
+        "--max-upload-mb",
+        type=int,
+        default=200,
+        metavar="N",
+        help="largest file that the page takes, megabytes (default: 200)",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve the page until the program is stopped."""
+    if importlib.util.find_spec("gradio") is None:
+        raise UserError(
+            'The page needs gradio, which is not installed: pip install "nanozoo[app]"'
+        )
+    import_keras()
+    from nanozoo.app.limits import Limits
+    from nanozoo.app.page import serve
+
+    page, address = serve(
+        port=options.port,
+        limits=Limits(upload_mb=options.max_upload_mb),
+        browser=not options.no_browser,
+    )
+    print(f"nanozoo is at {address} (Ctrl-C ends it)", flush=True)
+    page.block_thread()
+    return 0
