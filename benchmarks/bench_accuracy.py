@@ -18,6 +18,7 @@ from bench_cli import add_data, data_folder, write_report
 
 from nanozoo.workflows.benchmark import BenchmarkResult, benchmark
 from nanozoo.workflows.benchmark_methods import default_methods, too_slow
+from nanozoo.workflows.progress import progress_bar
 
 Row = dict[str, Any]
 
@@ -56,15 +57,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder, datasets = data_folder(options), options.datasets.split(",")
         methods = options.methods.split(",") if options.methods else default_methods()
         left_out = [] if options.methods else too_slow(methods, datasets)
-        result = benchmark(
-            [folder / name for name in datasets],
-            methods,
-            options.out,
-            left_out=left_out,
-            split=options.split,
-            splits=SPLITS,
-            resume=not options.restart,
-        )
+        with progress_bar() as show:
+            result = benchmark(
+                [folder / name for name in datasets],
+                methods,
+                options.out,
+                left_out=left_out,
+                split=options.split,
+                splits=SPLITS,
+                resume=not options.restart,
+                progress=show,
+            )
         errors.extend(result.errors)
         return report(result, left_out)
 

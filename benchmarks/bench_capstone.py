@@ -37,6 +37,7 @@ from nanozoo.evaluate.contrast import image_contrast
 from nanozoo.models.checkpoint import open_checkpoint, save_checkpoint
 from nanozoo.training.fit import Schedule, fit
 from nanozoo.workflows.benchmark import benchmark
+from nanozoo.workflows.progress import progress_bar
 
 DATASET = "emps"
 THRESHOLDING = ("otsu", "local", "hybrid")
@@ -170,7 +171,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(run.name, file=sys.stderr, flush=True)
         methods = [*THRESHOLDING, *(str(options.out / run.name) for run in RUNS)]
         out = options.out / "scores"
-        return report(benchmark([folder / DATASET], methods, out, split="test", splits=SPLITS))
+        with progress_bar() as show:
+            scored = benchmark(
+                [folder / DATASET], methods, out, split="test", splits=SPLITS, progress=show
+            )
+        return report(scored)
 
     return write_report(options.out, work)
 

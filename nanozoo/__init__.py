@@ -11,10 +11,12 @@ import importlib
 __version__ = "0.1.0"
 
 _PUBLIC = {
+    "Cancelled": "nanozoo.core.progress",
     "Embedder": "nanozoo.engines.embedder",
     "Instances": "nanozoo.core.instances",
     "PorousConfig": "nanozoo.synth",
     "Predictor": "nanozoo.engines.predictor",
+    "Progress": "nanozoo.core.progress",
     "Sampler": "nanozoo.engines.sampler",
     "SceneConfig": "nanozoo.synth",
     "UserError": "nanozoo.core.errors",
@@ -39,6 +41,7 @@ _PUBLIC = {
     "measure_particles": "nanozoo.measure.particles",
     "measure_pores": "nanozoo.measure.pores",
     "paste_masks": "nanozoo.engines.masks",
+    "progress_bar": "nanozoo.workflows.progress",
     "random_config": "nanozoo.synth",
     "read_frames": "nanozoo.io.micrograph",
     "read_micrograph": "nanozoo.io.micrograph",

@@ -38,7 +38,9 @@ def measure_tab(limits: Limits, folders: Folders) -> None:
                 label="Micrograph", file_types=list(IMAGE_SUFFIXES), elem_id="measure-file"
             )
             frame = gr.Number(1, label="Image number in the file", precision=0, minimum=1)
-            finder = gr.Dropdown(finders, value=finders[0][1], label="Find particles with")
+            finder = gr.Dropdown(
+                finders, value=finders[0][1], label="Find particles with", elem_id="measure-finder"
+            )
             shapes = gr.Dropdown(shape_choices(), value=NO_SHAPES, label="Name shapes with")
             run = gr.Button("Find particles", variant="primary", elem_id="measure-run")
             size = gr.Number(label="Pixel size, nm", elem_id="measure-size")
@@ -93,7 +95,7 @@ def measure_tab(limits: Limits, folders: Folders) -> None:
         ]
 
     run.click(find, [upload, frame, finder, shapes], parts, **COMPUTE)
-    picture.select(change, [state, shown], parts, trigger_mode="always_last", **COMPUTE)
+    picture.input(change, [state, shown], parts, trigger_mode="multiple", **COMPUTE)
     correct.click(calibrate, [state, shown, size], parts, **COMPUTE)
     for field in (bar_nm, bar_px):
         field.input(lambda nm, px: nm / px if nm and px else gr.skip(), [bar_nm, bar_px], size)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gradio as gr
 
+from nanozoo.app.job import Runs
 from nanozoo.app.limits import Limits
+from nanozoo.app.many_tab import many_tab
 from nanozoo.app.measure_tab import measure_tab
 from nanozoo.app.session import Folders
 
@@ -17,14 +19,21 @@ def build_page(limits: Limits | None = None) -> gr.Blocks:
     Args:
         limits: What it takes; `Limits()` if None.
     """
-    limits, folders = limits or Limits(), Folders()
+    limits, folders, runs = limits or Limits(), Folders(), Runs()
     with gr.Blocks(
         title="nanozoo", analytics_enabled=False, delete_cache=(_FORGET_S, _FORGET_S)
     ) as page:
         gr.Markdown("# nanozoo\nFind and measure particles in electron micrographs.")
         with gr.Tab("Measure"):
             measure_tab(limits, folders)
-        page.unload(folders.leave)
+        with gr.Tab("Many images"):
+            many_tab(limits, folders, runs)
+
+        def leave(request: gr.Request) -> None:
+            runs.stop(request.session_hash)
+            folders.leave(request)
+
+        page.unload(leave)
     return page
 
 

@@ -47,9 +47,14 @@ def shape_choices() -> list[tuple[str, str]]:
 @lru_cache(maxsize=_OPEN)
 def open_finder(choice: str) -> Segmenter:
     """Open what a value of `finder_choices`, or the folder of a checkpoint, stands for."""
+    return open_segmenter(**finder_arguments(choice))
+
+
+def finder_arguments(choice: str) -> dict[str, str | None]:
+    """The arguments `checkpoint` and `method` of workflows, of which one is None, for a choice."""
     if choice.startswith(METHOD):
-        return open_segmenter(None, choice.removeprefix(METHOD))
-    return open_segmenter(choice, None)
+        return {"checkpoint": None, "method": choice.removeprefix(METHOD)}
+    return {"checkpoint": choice, "method": None}
 
 
 @lru_cache(maxsize=_OPEN)

@@ -1,8 +1,17 @@
-const state = { shown: null, removed: new Set(), chosen: null, mode: "choose", view: null };
+const QUIET_MS = 400;
+const state = {
+  shown: null, removed: new Set(), chosen: null, mode: "choose", view: null, timer: null,
+};
 const svg = () => element.querySelector("svg");
-const tell = () => trigger("select", {
-  shown: state.shown, chosen: state.chosen, removed: [...state.removed],
-});
+
+// Quick clicks are told together: each one makes the server measure anew.
+function tellRemoved() {
+  clearTimeout(state.timer);
+  const told = { shown: state.shown, removed: state.removed };
+  state.timer = setTimeout(
+    () => trigger("input", { shown: told.shown, removed: [...told.removed] }), QUIET_MS,
+  );
+}
 
 function paint() {
   const picture = svg();
@@ -49,18 +58,19 @@ element.addEventListener("click", (event) => {
   } else if (button && button.dataset.back) {
     state.removed.clear();
     paint();
-    tell();
+    tellRemoved();
   }
   const path = event.target.closest(".particle");
   if (!path) return;
   const place = Number(path.dataset.place);
   if (state.mode === "remove") {
     if (!state.removed.delete(place)) state.removed.add(place);
+    tellRemoved();
   } else {
     state.chosen = place;
+    trigger("select", { shown: state.shown, chosen: place });
   }
   paint();
-  tell();
 });
 
 element.addEventListener("wheel", (event) => {

@@ -20,7 +20,7 @@ _FOLDER = Path(__file__).parent
 SCRIPT, STYLE = (
     (_FOLDER / name).read_text(encoding="utf-8") for name in ("viewer.js", "viewer.css")
 )
-"""What runs and looks in the browser; the viewer tells the page `{shown, chosen, removed}`."""
+"""What runs and looks in the browser; see `nanozoo.app.viewer_part.viewer`."""
 
 
 def viewer_html(analysis: Analysis, shown: str) -> str:

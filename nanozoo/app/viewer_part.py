@@ -19,7 +19,9 @@ _TEMPLATE = """
 
 
 def viewer(elem_id: str) -> gr.HTML:
-    """Make a viewer; its event `select` has `shown`, `chosen` and `removed` as its data.
+    """Make a viewer; events have as their data `shown` and, of `select`, the place `chosen`,
+    of `input` the places `removed`. Listen with `trigger_mode="multiple"`: with "always_last"
+    gradio repeats the data of the first of several quick events.
 
     Args:
         elem_id: Its name in the page.

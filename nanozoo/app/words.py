@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 
@@ -19,28 +21,42 @@ def in_words(function: Callable) -> Callable:
 
     What goes wrong inside of nanozoo itself is shown, too, and its traceback goes to standard
     error; the page goes on.
-    """
 
-    @wraps(function)
-    def shown(*arguments):
-        try:
-            return function(*arguments)
-        except UserError as error:
-            raise gr.Error(
-                without_folders(str(error)), duration=None, print_exception=False
-            ) from None
-        except gr.Error:
-            raise
-        except Exception as error:
-            traceback.print_exc(file=sys.stderr)
-            raise gr.Error(
-                f"Something went wrong inside of nanozoo ({type(error).__name__}: {error}). Your "
-                "other results are as they were; please report it with the lines in the terminal.",
-                duration=None,
-                print_exception=False,
-            ) from None
+    Args:
+        function: Answers an event, at once or as a generator.
+    """
+    if inspect.isgeneratorfunction(function):
+
+        @wraps(function)
+        def shown(*arguments):
+            with _in_words():
+                yield from function(*arguments)
+    else:
+
+        @wraps(function)
+        def shown(*arguments):
+            with _in_words():
+                return function(*arguments)
 
     return shown
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except UserError as error:
+        raise gr.Error(without_folders(str(error)), duration=None, print_exception=False) from None
+    except gr.Error:
+        raise
+    except Exception as error:
+        traceback.print_exc(file=sys.stderr)
+        raise gr.Error(
+            f"Something went wrong inside of nanozoo ({type(error).__name__}: {error}). Your "
+            "other results are as they were; please report it with the lines in the terminal.",
+            duration=None,
+            print_exception=False,
+        ) from None
 
 
 def without_folders(sentence: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nanozoo.cli.outcome import Outcome
 from nanozoo.cli.report import import_keras
 
 HELP = "add generated micrographs to real ones"
@@ -28,8 +29,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Copy, generate and tell what was written."""
+def run(options: argparse.Namespace) -> Outcome:
+    """Copy, generate and say what was written."""
     import_keras()
     from nanozoo.workflows.augment import augment
 
@@ -39,6 +40,10 @@ def run(options: argparse.Namespace) -> int:
         checkpoint=options.gan,
         count=options.count,
         seed=options.seed,
+        progress=options.progress,
     )
-    print(f"{len(generated)} generated images in {options.out / 'images'}")
-    return 0
+    folder = options.out / "images"
+    return Outcome(
+        [f"{len(generated)} generated images in {folder}"],
+        {"generated": generated, "folder": folder},
+    )

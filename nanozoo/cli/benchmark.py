@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 import nanozoo.baselines  # noqa: F401  (fills the registry)
-from nanozoo.cli.report import exit_code, import_keras
+from nanozoo.cli.outcome import Outcome
+from nanozoo.cli.report import import_keras
 from nanozoo.cli.words import words
 from nanozoo.core.registry import BASELINES
 
@@ -53,12 +54,11 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     add("--seed", type=int, default=0, help="seed of the bootstrap (default: 0)")
     add("--restart", action="store_true", help="do not go on from an earlier run in DIR")
-    add("--quiet", action="store_true", help="no progress bar")
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Score and print the means of the two main scores."""
+def run(options: argparse.Namespace) -> Outcome:
+    """Score and say the means of the two main scores."""
     if any(method not in BASELINES for method in options.methods):
         import_keras()
     from nanozoo.workflows.benchmark import benchmark
@@ -71,14 +71,21 @@ def run(options: argparse.Namespace) -> int:
         splits=options.splits,
         seed=options.seed,
         resume=not options.restart,
-        progress=not options.quiet,
+        progress=options.progress,
     )
+    lines = []
     for row in result.summary:
         if row["score"] in PRINTED and row["images"]:
             name = PRINTED[row["score"]]
             mean, low, high = (float(row[part]) for part in ("mean", "low", "high"))
-            print(
+            lines.append(
                 f"{row['dataset']:24} {row['method']:32} {name} {mean:.3f} [{low:.3f}, {high:.3f}]"
             )
-    print(f"tables and figures in {options.out}")
-    return exit_code(result.errors)
+    facts = {
+        "computed": result.computed,
+        "reused": result.reused,
+        "summary": result.summary,
+        "figures": result.figures,
+        "out": options.out,
+    }
+    return Outcome([*lines, f"tables and figures in {options.out}"], facts, result.errors)

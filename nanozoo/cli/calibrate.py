@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nanozoo.cli.report import exit_code
+from nanozoo.cli.outcome import Outcome
 
 HELP = "read the pixel size from the scale bar of micrographs"
 
@@ -22,24 +22,22 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add = parser.add_argument
     add("paths", nargs="+", type=Path, metavar="PATH", help="micrograph, or a folder")
     add("--out", type=Path, metavar="DIR", help="pictures of what was found go here")
-    add("--json", action="store_true", help="print a line of JSON an image")
     add("--threads", type=int, default=1, metavar="N", help="for reading texts (default: 1)")
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Read the scale bars and print what was found."""
-    from nanozoo.measure.scale_bar import Calibration
+def run(options: argparse.Namespace) -> Outcome:
+    """Read the scale bars and say what was found."""
     from nanozoo.workflows.calibrate import calibrate, record
 
-    def tell(name: str, found: Calibration) -> None:
-        if options.json:
-            print(record(name, found), flush=True)
-            return
+    result = calibrate(
+        options.paths, options.out, threads=options.threads, progress=options.progress
+    )
+    lines = []
+    for name, found in result.found.items():
         size = "no pixel size"
         if found.nm_per_px is not None:
             size = f"{found.nm_per_px:.4g} nm a pixel from the {found.source}"
-        print(f"{name}: {found.status}: {size}. {found.note}", flush=True)
-
-    result = calibrate(options.paths, options.out, threads=options.threads, progress=tell)
-    return exit_code(result.errors)
+        lines.append(f"{name}: {found.status}: {size}. {found.note}")
+    facts = {"images": [record(*one) for one in result.found.items()], "written": result.written}
+    return Outcome(lines, facts, result.errors)

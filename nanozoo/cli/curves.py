@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nanozoo.cli.outcome import Outcome
+
 HELP = "draw the losses of trainings over each other"
 
 
@@ -22,18 +24,17 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Draw and print the last values."""
+def run(options: argparse.Namespace) -> Outcome:
+    """Draw and say the last values."""
     from nanozoo.workflows.curves import curves
 
     ends = curves(options.runs, options.out)
     columns = list(dict.fromkeys(name for end in ends.values() for name in end))
     width = max(map(len, columns))
-    print(" ".join([" " * width, *(f"{label:>12}" for label in ends)]))
+    lines = [" ".join([" " * width, *(f"{label:>12}" for label in ends)])]
     for name in columns:
         cells = (f"{end[name]:.6g}" if name in end else "" for end in ends.values())
         places = (max(12, len(label)) for label in ends)
         line = " ".join([f"{name:{width}}", *(f"{c:>{p}}" for c, p in zip(cells, places))])
-        print(line.rstrip())
-    print(f"figure in {options.out}")
-    return 0
+        lines.append(line.rstrip())
+    return Outcome([*lines, f"figure in {options.out}"], {"runs": ends, "figure": options.out})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
+
+from nanozoo.cli.outcome import Outcome
 
 HELP = "list datasets, or fetch a public one"
 
@@ -26,29 +27,29 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="DIR",
         help="what you have fetched by hand, where the dataset asks for it",
     )
-    add("--json", action="store_true", help="print JSON instead of text")
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Print the cards of the datasets, or fetch one."""
+def run(options: argparse.Namespace) -> Outcome:
+    """List the cards of the datasets, or fetch one."""
     from nanozoo.core.errors import UserError
 
     if options.name is None:
-        _list(options.json)
-        return 0
+        return _list()
     if options.out is None:
         raise UserError("Expected --out DIR, the folder to write to. Received: none")
     from nanozoo.cli.report import import_keras
     from nanozoo.data.datasets.folders import fetch_folders
 
     import_keras()
-    for split, folder in fetch_folders(options.name, options.out, manual=options.manual).items():
-        print(f"{split}: {folder}")
-    return 0
+    folders = fetch_folders(
+        options.name, options.out, manual=options.manual, progress=options.progress
+    )
+    lines = [f"{split}: {folder}" for split, folder in folders.items()]
+    return Outcome(lines, {"dataset": options.name, "folders": folders})
 
 
-def _list(as_json: bool) -> None:
+def _list() -> Outcome:
     import nanozoo.data.datasets  # noqa: F401
     from nanozoo.core.registry import DATASETS
 
@@ -69,14 +70,13 @@ def _list(as_json: bool) -> None:
         }
         for entry in DATASETS
     ]
-    if as_json:
-        print(json.dumps(listing, indent=1))
-        return
+    lines = []
     for row in listing:
         images = "" if row["images"] is None else f"{row['images']} images, "
-        print(f"{row['name']}: {row['shows']}")
+        lines.append(f"{row['name']}: {row['shows']}")
         checked = f", checked by {row['checked_by']}" if row["checked_by"] else ""
-        print(f"  {images}{row['annotation']}; download: {row['download']}{checked}")
-        print(f"  licence: {row['licence']}")
-        for line in filter(None, (row["source"], row["citation"], row["instructions"])):
-            print(f"  {line}")
+        lines.append(f"  {images}{row['annotation']}; download: {row['download']}{checked}")
+        lines.append(f"  licence: {row['licence']}")
+        about = filter(None, (row["source"], row["citation"], row["instructions"]))
+        lines += [f"  {line}" for line in about]
+    return Outcome(lines, {"datasets": listing})

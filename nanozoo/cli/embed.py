@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nanozoo.cli.report import exit_code, import_keras
+from nanozoo.cli.outcome import Outcome
+from nanozoo.cli.report import import_keras
 
 HELP = "place micrographs in the latent space of an autoencoder and compare their classes"
 
@@ -61,12 +62,11 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "look at",
     )
     add("--seed", type=int, default=0, help="seed of folds, probes and intervals (default: 0)")
-    add("--quiet", action="store_true", help="no progress bar")
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Embed and tell what was found."""
+def run(options: argparse.Namespace) -> Outcome:
+    """Embed and say what was found."""
     import_keras()
     from nanozoo.workflows.embed import embed_images
 
@@ -79,17 +79,25 @@ def run(options: argparse.Namespace) -> int:
         neighbours=options.neighbours,
         walk=options.walk,
         seed=options.seed,
-        progress=not options.quiet,
+        progress=options.progress,
     )
     count, dimensions = result.embeddings.mean.shape
-    print(f"{count} images embedded as {dimensions} numbers each")
+    lines = [f"{count} images embedded as {dimensions} numbers each"]
     if result.use is not None:
-        print(result.use.sentence)
+        lines.append(result.use.sentence)
+    probes = []
     for (vector, probe), scores in result.compared.probes.items():
         one = scores.balanced_accuracy
-        print(
+        probes.append({"vector": vector, "probe": probe, "balanced_accuracy": one})
+        lines.append(
             f"{vector:6} {probe:14} balanced accuracy {one.mean:.3f} [{one.low:.3f}, "
             f"{one.high:.3f}]"
         )
-    print(f"start with {options.out / 'report.html'}")
-    return exit_code(result.errors)
+    facts = {
+        "images": count,
+        "dimensions": dimensions,
+        "probes": probes,
+        "written": result.written,
+    }
+    lines.append(f"start with {options.out / 'report.html'}")
+    return Outcome(lines, facts, result.errors)

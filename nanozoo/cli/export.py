@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nanozoo.cli.outcome import Outcome
 from nanozoo.cli.report import import_keras
 from nanozoo.engines.export.formats import FORMATS
 from nanozoo.engines.runtimes.base import PRECISIONS
@@ -40,8 +41,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Export and tell how the file compares."""
+def run(options: argparse.Namespace) -> Outcome:
+    """Export and say how the file compares."""
     import_keras()
     from nanozoo.workflows.export import export_model
 
@@ -54,11 +55,12 @@ def run(options: argparse.Namespace) -> int:
         scenes=options.scenes,
         seed=options.seed,
         force=options.force,
+        progress=options.progress,
     )
     compared = result.report["comparison"]
-    print(
+    line = (
         f"{result.file}: probabilities differ from keras by at most "
         f"{compared['largest_difference']:.2g}, the JSC by {compared['jsc_change']:+.4f}; see "
         f"{options.out / 'report.md'}"
     )
-    return 0
+    return Outcome([line], {"file": result.file, "report": result.report})

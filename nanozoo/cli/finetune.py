@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from nanozoo.cli.loss_options import add_loss_options, loss_arguments
-from nanozoo.cli.report import import_keras, print_error
+from nanozoo.cli.outcome import Outcome
+from nanozoo.cli.report import import_keras
 from nanozoo.cli.words import words
 
 HELP = "teach a checkpoint on your own micrographs and masks"
@@ -63,8 +64,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Fine-tune and print the scores."""
+def run(options: argparse.Namespace) -> Outcome:
+    """Fine-tune and say how it scores."""
     import_keras()
     from nanozoo.workflows.fine_tune import fine_tune
 
@@ -85,14 +86,13 @@ def run(options: argparse.Namespace) -> int:
         seed=options.seed,
         **loss_arguments(options),
         device=options.device,
+        progress=options.progress,
     )
-    for error in result.errors:
-        print_error(error)
-    print(f"your data: mean JSC {result.jsc_before:.3f} before, {result.jsc_after:.3f} after")
-    print(f"           mean F1 {result.f1_before:.3f} before, {result.f1_after:.3f} after")
-    print(
+    lines = [
+        f"your data: mean JSC {result.jsc_before:.3f} before, {result.jsc_after:.3f} after",
+        f"           mean F1 {result.f1_before:.3f} before, {result.f1_after:.3f} after",
         f"old data ({result.old_data}): loss {result.old_loss_before:.3f} before, "
-        f"{result.old_loss_after:.3f} after"
-    )
-    print(f"checkpoint in {options.out}; use it with: nanozoo segment --checkpoint {options.out}")
-    return 2 if result.errors else 0
+        f"{result.old_loss_after:.3f} after",
+        f"checkpoint in {options.out}; use it with: nanozoo segment --checkpoint {options.out}",
+    ]
+    return Outcome(lines, {"checkpoint": options.out, **result.numbers()}, result.errors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nanozoo.cli.outcome import Outcome
 from nanozoo.cli.report import import_keras
 
 HELP = "draw the weights and activations of a network by layer"
@@ -27,8 +28,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Draw and tell where the figures are."""
+def run(options: argparse.Namespace) -> Outcome:
+    """Draw and say where the figures are."""
     import_keras()
     from nanozoo.workflows.histograms import histograms
 
@@ -38,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
         against=options.against,
         images=options.images,
         limit=options.limit,
+        progress=options.progress,
     )
     names = ", ".join(path.name for path in (*result.figures, result.table))
-    print(f"{result.layers} layers with weights; {names} in {options.out}")
-    return 0
+    line = f"{result.layers} layers with weights; {names} in {options.out}"
+    return Outcome([line], {"layers": result.layers, "written": [*result.figures, result.table]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack, nullcontext
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -27,8 +28,14 @@ from nanozoo.cli import (
     synth,
     train,
 )
-from nanozoo.cli.report import plain_warnings, print_error
+from nanozoo.cli.outcome import Outcome, add_output_options, tell
+from nanozoo.cli.report import plain_warnings
 from nanozoo.core.errors import UserError
+from nanozoo.core.quiet import unsaid
+from nanozoo.workflows.progress import progress_bar
+
+STOPPED = "Stopped; what was written is whole."
+"""Said after Ctrl-C."""
 
 _COMMANDS = (
     app,
@@ -51,7 +58,7 @@ _COMMANDS = (
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Make the parser of all subcommands; each sets `run`, which returns the exit code."""
+    """Make the parser of all subcommands; each sets `run`, which returns an `Outcome`."""
     parser = argparse.ArgumentParser(
         prog="nanozoo",
         description="Find and measure particles in electron micrographs of nanomaterials.",
@@ -60,6 +67,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in _COMMANDS:
         command.add_parser(commands)
+    for name, own in commands.choices.items():
+        add_output_options(own)
+        own.set_defaults(command=name)
     return parser
 
 
@@ -71,12 +81,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         0, or 2 if something that the user can put right went wrong; then each such thing
-        is a line on standard error.
+        is a line on standard error. 130 after Ctrl-C.
     """
     options = build_parser().parse_args(argv)
-    try:
-        with plain_warnings():
-            return options.run(options)
-    except UserError as error:
-        print_error(str(error))
-        return 2
+    with ExitStack() as stack:
+        notes = stack.enter_context(plain_warnings(shown=not options.quiet))
+        try:
+            if options.quiet:
+                stack.enter_context(unsaid())
+            with nullcontext() if options.quiet else progress_bar() as options.progress:
+                outcome = options.run(options)
+        except UserError as error:
+            outcome = Outcome(errors=(str(error),))
+        except KeyboardInterrupt:
+            outcome = Outcome(errors=(STOPPED,), code=130)
+    return tell(options.command, outcome, notes, options.json)

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from nanozoo.cli.finder import add_finder, add_scheduler, import_for
-from nanozoo.cli.report import exit_code, import_keras
+from nanozoo.cli.outcome import Outcome
+from nanozoo.cli.report import import_keras
 from nanozoo.cli.words import pairs, words
 
 HELP = "measure the particles in micrographs and report their sizes"
@@ -63,12 +64,11 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add("--core-shell", action="store_true", help="tell the cores of particles from their shells")
     add("--seed", type=int, default=0, help="seed of bootstrap and fits (default: 0)")
     add_scheduler(parser)
-    add("--quiet", action="store_true", help="no progress bar")
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Measure and tell what was found."""
+def run(options: argparse.Namespace) -> Outcome:
+    """Measure and say what was found."""
     import_for(options)
     if options.shapes:
         import_keras()
@@ -95,19 +95,29 @@ def run(options: argparse.Namespace) -> int:
         seed=options.seed,
         resume=not options.restart,
         scheduler=options.scheduler,
-        progress=not options.quiet,
+        progress=options.progress,
     )
     particles, found = sum(result.counts.values()), result.distribution
-    print(
+    lines = [
         f"{particles} particles in {len(result.counts)} images ({len(result.reused)} measured "
         f"before); {found.count} of them in the size distribution"
-    )
+    ]
     if result.shapes:
-        print("shapes: " + ", ".join(f"{name} {count}" for name, count in result.shapes.items()))
+        lines.append(", ".join(f"{name} {count}" for name, count in result.shapes.items()))
+        lines[-1] = f"shapes: {lines[-1]}"
     if result.size.why:
-        print(result.size.why)
+        lines.append(result.size.why)
     for name in ("mean", "d50_number") if found.count > 1 else ():
         one = found.statistics[name]
-        print(f"{name:12} {one.value:.4g} [{one.low:.4g}, {one.high:.4g}] {found.unit}")
-    print(f"start with {options.out / 'index.html'}")
-    return exit_code(result.errors)
+        lines.append(f"{name:12} {one.value:.4g} [{one.low:.4g}, {one.high:.4g}] {found.unit}")
+    index = options.out / "index.html"
+    facts = {
+        "particles": particles,
+        "images": result.counts,
+        "measured_before": result.reused,
+        "distribution": found.as_dict(),
+        "size": result.size,
+        "shapes": result.shapes,
+        "index": index,
+    }
+    return Outcome([*lines, f"start with {index}"], facts, result.errors)

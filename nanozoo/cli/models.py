@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 
+from nanozoo.cli.outcome import Outcome
 from nanozoo.cli.report import import_keras
 
 HELP = "list models, backbones, checkpoints, thresholding methods and losses"
@@ -13,12 +13,11 @@ HELP = "list models, backbones, checkpoints, thresholding methods and losses"
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the subcommand."""
     parser = commands.add_parser("models", help=HELP, description=HELP.capitalize() + ".")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Print the registries."""
+def run(options: argparse.Namespace) -> Outcome:
+    """List the registries."""
     import_keras()
     import nanozoo.backbones
     import nanozoo.baselines
@@ -47,12 +46,9 @@ def run(options: argparse.Namespace) -> int:
         ]
         for title, registry in registries.items()
     }
-    if options.json:
-        print(json.dumps(listing, indent=1))
-        return 0
+    lines = []
     for title, entries in listing.items():
-        print(f"{title}:")
+        lines.append(f"{title}:")
         width = max((len(entry["name"]) for entry in entries), default=0)
-        for entry in entries:
-            print(f"  {entry['name']:{width}}  {entry['summary']}")
-    return 0
+        lines += [f"  {entry['name']:{width}}  {entry['summary']}" for entry in entries]
+    return Outcome(lines, listing)

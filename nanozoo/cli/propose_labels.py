@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from nanozoo.cli.finder import add_flips
-from nanozoo.cli.report import exit_code, import_keras
+from nanozoo.cli.outcome import Outcome
+from nanozoo.cli.report import import_keras
 
 HELP = "write masks of micrographs to correct and train on"
 SHOWN = 3
@@ -37,7 +38,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> Outcome:
     """Propose and say where to begin."""
     import_keras()
     from nanozoo.workflows.propose_labels import propose_labels
@@ -47,12 +48,12 @@ def run(options: argparse.Namespace) -> int:
         options.out,
         checkpoint=options.checkpoint,
         flips=options.flips,
-        progress=lambda path, number, total: print(f"[{number}/{total}] {path}", flush=True),
+        progress=options.progress,
     )
-    print(f"{len(result.images)} masks in {options.out / 'masks'}; correct these first:")
-    for one in result.images[:SHOWN]:
-        print(
-            f"  {one.image}: {one.particles} particles, {one.expected_error:.0%} of their pixels "
-            "expected to be wrong"
-        )
-    return exit_code(result.errors)
+    lines = [f"{len(result.images)} masks in {options.out / 'masks'}; correct these first:"]
+    lines += [
+        f"  {one.image}: {one.particles} particles, {one.expected_error:.0%} of their pixels "
+        "expected to be wrong"
+        for one in result.images[:SHOWN]
+    ]
+    return Outcome(lines, {"images": result.images, "out": options.out}, result.errors)

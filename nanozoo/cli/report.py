@@ -24,11 +24,25 @@ def exit_code(errors: Iterable[str]) -> int:
 
 
 @contextmanager
-def plain_warnings() -> Iterator[None]:
-    """Show warnings as one line, without the place in the code that they come from."""
+def plain_warnings(shown: bool = True) -> Iterator[list[str]]:
+    """Show warnings as one line, without the place in the code that they come from.
+
+    Args:
+        shown: Whether to.
+
+    Yields:
+        The sentences, as they come.
+    """
+    notes: list[str] = []
+
+    def show(message: Warning | str, *_: object) -> None:
+        notes.append(" ".join(str(message).split()))
+        if shown:
+            print_error(f"note: {message}")
+
     with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_: print_error(f"note: {message}")
-        yield
+        warnings.showwarning = show
+        yield notes
 
 
 def import_keras() -> None:

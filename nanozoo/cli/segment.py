@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from nanozoo.cli.finder import add_finder, add_scheduler, import_for
-from nanozoo.cli.report import exit_code
+from nanozoo.cli.outcome import Outcome
 
 HELP = "find the particles in micrographs"
 
@@ -46,8 +46,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Segment and tell what was found."""
+def run(options: argparse.Namespace) -> Outcome:
+    """Segment and say what was found."""
     import_for(options)
     from nanozoo.workflows.segment import segment
 
@@ -63,8 +63,9 @@ def run(options: argparse.Namespace) -> int:
         uncertainty=options.uncertainty,
         resume=not options.restart,
         scheduler=options.scheduler,
-        progress=lambda path, number, total: print(f"[{number}/{total}] {path}", flush=True),
+        progress=options.progress,
     )
     particles = sum(result.counts.values())
-    print(f"{particles} particles in {len(result.counts)} images; results in {options.out}")
-    return exit_code(result.errors)
+    line = f"{particles} particles in {len(result.counts)} images; results in {options.out}"
+    facts = {"particles": particles, "images": result.counts, "written": result.written}
+    return Outcome([line], facts, result.errors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nanozoo.cli.outcome import Outcome
 from nanozoo.synth.presets import PRESETS
 from nanozoo.synth.write import ANNOTATIONS, write_scenes
 
@@ -39,10 +40,16 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Simulate and tell what was written."""
+def run(options: argparse.Namespace) -> Outcome:
+    """Simulate and say what was written."""
     stems = write_scenes(
-        options.out, options.count, options.seed, options.preset, options.annotation
+        options.out,
+        options.count,
+        options.seed,
+        options.preset,
+        options.annotation,
+        options.progress,
     )
-    print(f"{len(stems)} scenes in {options.out}")
-    return 0
+    return Outcome(
+        [f"{len(stems)} scenes in {options.out}"], {"out": options.out, "scenes": stems}
+    )

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from nanozoo.cli.loss_options import add_loss_options, loss_arguments
-from nanozoo.cli.report import import_keras, print_error
+from nanozoo.cli.outcome import Outcome
+from nanozoo.cli.report import import_keras
 from nanozoo.cli.words import words
 
 HELP = "train a network on your micrographs and masks"
@@ -80,8 +81,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Train and tell where the checkpoint is."""
+def run(options: argparse.Namespace) -> Outcome:
+    """Train and say where the checkpoint is."""
     import_keras()
     from nanozoo.workflows.train import train
 
@@ -104,9 +105,11 @@ def run(options: argparse.Namespace) -> int:
         splits=options.splits,
         device=options.device,
         tensorboard=options.tensorboard,
-        on_error=print_error,
+        progress=options.progress,
     )
     last = result.history[-1]
-    print(", ".join(f"{name} {value:.4g}" for name, value in last.items()))
-    print(f"checkpoint in {options.out}; use it with: nanozoo segment --checkpoint {options.out}")
-    return 2 if result.errors else 0
+    lines = [
+        ", ".join(f"{name} {value:.4g}" for name, value in last.items()),
+        f"checkpoint in {options.out}; use it with: nanozoo segment --checkpoint {options.out}",
+    ]
+    return Outcome(lines, {"checkpoint": options.out, "last_round": last}, result.errors)

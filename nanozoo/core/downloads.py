@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
-import sys
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import atomic_path, sha256_of, write_text
+from nanozoo.core.quiet import say
 
 TIMEOUT_S = 30
 BLOCK = 1 << 20
@@ -89,7 +89,7 @@ def _download(download: Download, target: Path) -> None:
         response = urllib.request.urlopen(download.url, timeout=TIMEOUT_S)
     except (OSError, http.client.HTTPException) as error:
         raise _cannot_download(download, getattr(error, "reason", error)) from error
-    print(f"downloading {download.url} to {download.path}", file=sys.stderr, flush=True)
+    say(f"downloading {download.url} to {download.path}")
     with response, open(target, "wb") as stream:
         while block := _read(download, response):
             stream.write(block)

@@ -1,4 +1,4 @@
-"""Libraries that talk past Python while they start."""
+"""What is said on standard error, and libraries that talk there past Python."""
 
 from __future__ import annotations
 
@@ -7,6 +7,25 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+
+_unsaid = ContextVar("unsaid", default=False)
+
+
+def say(sentence: str) -> None:
+    """Print a sentence on standard error about something that takes a while, unless `unsaid`."""
+    if not _unsaid.get():
+        print(sentence, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def unsaid() -> Iterator[None]:
+    """Keep to itself what `say` would print."""
+    token = _unsaid.set(True)
+    try:
+        yield
+    finally:
+        _unsaid.reset(token)
 
 
 @contextmanager

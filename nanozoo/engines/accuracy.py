@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.spatial.distance import jaccard
 
+from nanozoo.core.progress import Counter
+
 if TYPE_CHECKING:
     from nanozoo.synth import Scene
 
@@ -40,6 +42,7 @@ def compare(
     foreground: Callable[[np.ndarray], np.ndarray],
     scenes: int = SCENES,
     seed: int = 0,
+    counter: Counter | None = None,
 ) -> dict[str, Any]:
     """Compare an answer with that of float32 on simulated scenes.
 
@@ -49,17 +52,21 @@ def compare(
         foreground: From an answer to `(H, W)` bool.
         scenes: Number of scenes, 1 or more.
         seed: Seed of the first, 0 or more.
+        counter: Told of every scene; None for nobody.
 
     Returns:
         Largest difference of a probability, and the mean JSC of both foregrounds with the truth.
     """
     largest, both = 0.0, []
+    counter = counter or Counter(None, scenes)
     for scene in scenes_of(seed, scenes):
+        counter.start(f"comparing on scene {scene.seed}")
         pair = wanted(scene.pixels), found(scene.pixels)
         largest = max(largest, float(np.abs(pair[1] - pair[0]).max()))
         truth = scene.instances.foreground().ravel()
         masks = (foreground(maps).ravel() for maps in pair)
         both.append([1 - float(jaccard(truth, mask)) for mask in masks])
+        counter.finish()
     exact, less_exact = np.mean(both, axis=0).tolist()
     return {
         "scenes": scenes,

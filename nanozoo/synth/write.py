@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from nanozoo.core.coco import CocoTable
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.layers import LAYERS, write_layers
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.synth.config import SceneConfig
 from nanozoo.synth.pairs import CoreShell, core_shell_pairs
 from nanozoo.synth.presets import preset_config, preset_modalities
@@ -31,6 +32,7 @@ def write_scenes(
     seed: int = 0,
     config: SceneConfig | str | None = None,
     annotation: str = "coco",
+    progress: Watcher | None = None,
 ) -> list[str]:
     """Simulate scenes and write them as `write_named_scenes` does.
 
@@ -41,14 +43,24 @@ def write_scenes(
         config: Settings; or the name of a preset, whose scenes go through the modalities
             in turn; or None to draw the settings of every scene at random.
         annotation: As in `write_named_scenes`.
+        progress: Told of every scene, before and after it.
 
     Returns:
         The stems of the files written.
     """
     check_int("count", count, 1)
     check_int("seed", seed, 0)
-    scenes = (_numbered_scene(index, seed + index, config) for index in range(count))
+    scenes = _numbered_scenes(count, seed, config, Counter(progress, count))
     return write_named_scenes(folder, scenes, annotation)
+
+
+def _numbered_scenes(
+    count: int, seed: int, config: SceneConfig | str | None, counter: Counter
+) -> Iterator[tuple[str, Scene]]:
+    for index in range(count):
+        counter.start(f"scene {index}")
+        yield _numbered_scene(index, seed + index, config)
+        counter.finish()
 
 
 def _numbered_scene(index: int, seed: int, config: SceneConfig | str | None) -> tuple[str, Scene]:

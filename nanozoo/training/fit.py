@@ -12,6 +12,7 @@ import keras
 from nanozoo.core.checks import check_choice, check_fraction, check_int, check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
+from nanozoo.core.progress import Watcher
 from nanozoo.data.examples import ExampleSource
 from nanozoo.data.instance_examples import InstanceSource
 from nanozoo.data.pipeline import Source, input_pipeline
@@ -24,6 +25,7 @@ from nanozoo.training.fused import fuse_normalisation
 from nanozoo.training.interrupt import StopOnSignal
 from nanozoo.training.losses import BoundaryLoss, CrossEntropyDice, SegmentationLoss
 from nanozoo.training.state import load_state, save_state
+from nanozoo.training.steps import TellSteps
 from nanozoo.training.strategy import scope_of
 from nanozoo.training.workers import Workers, workers
 
@@ -146,6 +148,7 @@ def fit(
     validate: Callable[[keras.Model], dict[str, float]] | None = None,
     stop: Callable[[list[dict[str, float]]], bool] | None = None,
     log: Callable[[keras.Model, dict[str, float]], None] | None = None,
+    progress: Watcher | None = None,
     verbose: int = 2,
 ) -> list[dict[str, float]]:
     """Train a model, going on from a saved state of the same run where there is one.
@@ -169,6 +172,8 @@ def fit(
         stop: Called with the history after every round; training ends when it is true.
         log: Called with the model and its row of the history after every round, such as a
             `nanozoo.training.tensorboard.TensorBoardLog`.
+        progress: Told of every step, with the loss and the scores of the last round; what it
+            raises ends the training after that step, with the state saved, and is raised here.
         verbose: As in `keras.Model.fit`.
 
     Returns:
@@ -191,22 +196,27 @@ def fit(
     with scope_of(model):
         compile_model(model, schedule, loss)
         rounds, done = load_state(model, state, identity) if state else ([], 0)
+    steps = TellSteps(progress, done, schedule.steps)
+    steps.tell(done)
     with StopOnSignal(heed=team.count == 1) as signals:
+        steps.leave()
         while done < schedule.steps:
             count = min(schedule.round_steps - done % schedule.round_steps, schedule.steps - done)
             data = input_pipeline(part, part.batch_size, count, start=done)
             watch = StopOnNaN(part, part.batch_size, start=done)
             options = {"epochs": 1, "shuffle": False, "verbose": verbose}
             with scope_of(model):
-                history = model.fit(data, callbacks=[watch, signals], **options).history
-            done += signals.steps
+                history = model.fit(data, callbacks=[watch, signals, steps], **options).history
+            steps.done = done = done + signals.steps
             if signals.steps < count:
                 if state:
                     save_state(model, state, rounds, identity, step=done)
                 signals.leave()
+                steps.leave()
             row = {"step": done, **{name: float(values[-1]) for name, values in history.items()}}
             if validate:
-                row.update(validate(model))
+                steps.scores = validate(model)
+                row.update(steps.scores)
             if log and team.writes:
                 log(model, row)
             rounds.append(row)
@@ -215,6 +225,8 @@ def fit(
                 write_history(rounds, Path(out) / "history.csv")
             team.meet()
             signals.leave()
+            steps.tell(done, row)
+            steps.leave()
             if stop and stop(rounds):
                 break
     return rounds

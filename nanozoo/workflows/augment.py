@@ -10,6 +10,7 @@ import numpy as np
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import sha256_of, write_bytes, write_text
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.engines.sampler import Sampler
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.measure_pictures import png_bytes
@@ -24,6 +25,7 @@ def augment(
     checkpoint: str | Path,
     count: int,
     seed: int = 0,
+    progress: Watcher | None = None,
 ) -> list[str]:
     """Copy micrographs and add generated ones.
 
@@ -35,6 +37,7 @@ def augment(
         checkpoint: Name or folder of a GAN.
         count: Number of images to generate, at least 1.
         seed: Their seed, 0 or more.
+        progress: Told of every image that is written.
 
     Returns:
         Names of the generated files in images/.
@@ -56,12 +59,15 @@ def augment(
     for name in generated:
         if name in copied:
             raise UserError(f"{copied[name]} was generated with this seed: give another --seed.")
+    counter = Counter(progress, len(copied) + count)
+    counter.start("drawing")
     samples = sampler.sample(count, seed)
     config = sampler.checkpoint.folder / "config.json"
     rows = []
     for name, path in copied.items():
         write_bytes(out / "images" / name, path.read_bytes())
         rows.append({"file": name, "origin": "real", "source": path.name})
+        counter.finish(name)
     origin = {
         "origin": "generated",
         "source": sampler.checkpoint.name,
@@ -72,6 +78,7 @@ def augment(
         pixels = np.round(255 * image).astype(np.uint8)
         write_bytes(out / "images" / name, png_bytes(pixels))
         rows.append({"file": name, **origin, "number": number})
+        counter.finish(name)
     write_text(out / RECORD, _csv(rows))
     return generated
 

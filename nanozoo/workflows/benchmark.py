@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nanozoo.core.errors import UserError
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.data.samples import Sample, scan_samples
 from nanozoo.data.splits import read_split, select
 from nanozoo.evaluate.image import ImageTruth
@@ -20,7 +21,6 @@ from nanozoo.workflows.benchmark_figures import draw_figures, read_modalities
 from nanozoo.workflows.benchmark_methods import Method, find_methods
 from nanozoo.workflows.benchmark_store import BenchmarkStore, write_table
 from nanozoo.workflows.notes import named_warnings
-from nanozoo.workflows.progress import progress_bar
 
 Row = dict[str, Any]
 
@@ -73,7 +73,7 @@ def benchmark(
     seed: int = 0,
     resume: bool = True,
     figures: bool = True,
-    progress: bool = True,
+    progress: Watcher | None = None,
 ) -> BenchmarkResult:
     """Score methods on datasets.
 
@@ -97,7 +97,8 @@ def benchmark(
         seed: Seed of the bootstrap.
         resume: Keep what `out` holds of the same run; False starts again.
         figures: Draw the figures too.
-        progress: Show a progress bar on standard error.
+        progress: Told of every image, before and after it; what it raises ends the work, and
+            the same call goes on there.
 
     Returns:
         What was written.
@@ -178,15 +179,14 @@ def _score_all(
     store: BenchmarkStore,
     asked: Sequence[tuple[Sample, Sequence[Method]]],
     result: BenchmarkResult,
-    progress: bool,
+    progress: Watcher | None,
 ) -> None:
-    with progress_bar(len(asked), shown=progress) as bar:
-        for sample, methods in asked:
-            bar.start(f"{sample.dataset} {sample.name}")
-            for error in _score_image(store, sample, methods, result):
-                result.errors.append(error)
-                bar.say(f"skipped: {error}")
-            bar.advance()
+    counter = Counter(progress, len(asked))
+    for sample, methods in asked:
+        counter.start(f"{sample.dataset} {sample.name}")
+        errors = _score_image(store, sample, methods, result)
+        result.errors += errors
+        counter.finish(errors=errors)
 
 
 def _score_image(

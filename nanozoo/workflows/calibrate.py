@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from nanozoo.core.files import write_text
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.scale_bar import Calibration, read_scale_bar
 from nanozoo.measure.text_reader import TextReader
@@ -36,7 +38,7 @@ def calibrate(
     out: str | Path | None = None,
     *,
     threads: int = 1,
-    progress: Callable[[str, Calibration], None] | None = None,
+    progress: Watcher | None = None,
 ) -> CalibrateResult:
     """Read the scale bars of images and compare them with the pixel sizes that files state.
 
@@ -47,7 +49,7 @@ def calibrate(
         paths: Image files and folders of images.
         out: Folder for the pictures; None for none.
         threads: Processor threads that read texts, at least 1.
-        progress: Called with each image and what was found.
+        progress: Told of every file, before and after it, see `segment`.
 
     Returns:
         What was found, the files written and what went wrong.
@@ -59,19 +61,22 @@ def calibrate(
     reader = TextReader(threads)
     found: dict[str, Calibration] = {}
     written: list[Path] = []
+    counter = Counter(progress, len(images.files))
     for path in images.files:
+        counter.start(path.name)
+        said = len(images.errors)
         for stem, micrograph in images.read(path):
             name = micrograph.source
             found[name] = calibrate_micrograph(micrograph, reader)
             if out is not None:
                 picture = Path(out) / f"{stem}_scale_bar.png"
                 written.append(_draw(picture, micrograph, found[name]))
-            if progress:
-                progress(name, found[name])
+        counter.finish(errors=images.errors[said:])
     images.check_used(len(found), "read")
     if out is not None:
         written.append(Path(out) / "calibration.jsonl")
-        write_text(written[-1], "".join(record(*item) + "\n" for item in found.items()))
+        lines = (json.dumps(record(*one), ensure_ascii=False) for one in found.items())
+        write_text(written[-1], "".join(f"{line}\n" for line in lines))
     return CalibrateResult(found, tuple(written), tuple(images.errors))
 
 
@@ -91,8 +96,8 @@ def calibrate_micrograph(micrograph: Micrograph, reader: TextReader) -> Calibrat
     return read_scale_bar(grey, reader, pixel_size_nm=micrograph.pixel_size_nm)
 
 
-def record(name: str, calibration: Calibration) -> str:
-    """What was found in an image as one line of JSON.
+def record(name: str, calibration: Calibration) -> dict[str, Any]:
+    """What was found in an image as JSON values.
 
     Args:
         name: The image.
@@ -106,18 +111,15 @@ def record(name: str, calibration: Calibration) -> str:
     """
     label, bar = calibration.label, calibration.bar
     size = calibration.nm_per_px
-    return json.dumps(
-        {
-            "file": name,
-            "status": calibration.status,
-            "nm_per_px": None if size is None else float(f"{size:.6g}"),
-            "label_text": None if label is None else label.text,
-            "bar_px": None if bar is None else round(bar.length_px, 2),
-            "confidence": calibration.confidence,
-            "source": calibration.source,
-        },
-        ensure_ascii=False,
-    )
+    return {
+        "file": name,
+        "status": calibration.status,
+        "nm_per_px": None if size is None else float(f"{size:.6g}"),
+        "label_text": None if label is None else label.text,
+        "bar_px": None if bar is None else round(bar.length_px, 2),
+        "confidence": calibration.confidence,
+        "source": calibration.source,
+    }
 
 
 def _draw(path: Path, micrograph: Micrograph, calibration: Calibration) -> Path:

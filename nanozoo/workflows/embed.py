@@ -10,6 +10,7 @@ from pathlib import Path
 import nanozoo.models  # noqa: F401  (fills the registry)
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.embed.latent_use import ACTIVE_VARIANCE, SIGMA_SPREAD, LatentUse, latent_use
 from nanozoo.embed.probes import NEIGHBOURS, TREES
 from nanozoo.embed.separation import distance_panels
@@ -22,7 +23,6 @@ from nanozoo.workflows.embed_pictures import figure_bytes, map_figures, walk_fig
 from nanozoo.workflows.embed_read import ReadImages, read_images
 from nanozoo.workflows.embed_tables import embed_tables
 from nanozoo.workflows.images import Images
-from nanozoo.workflows.progress import progress_bar
 from nanozoo.workflows.segment import write_together
 from nanozoo.workflows.versions import package_versions
 
@@ -32,6 +32,9 @@ FILES = (
     "latent_maps.png", "report.html",
 )  # fmt: skip
 """Everything that a run may write."""
+
+PARTS = ("embedding", "tables and figures")
+"""The work after the images are read."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def embed_images(
     neighbours: int = 5,
     walk: bool = False,
     seed: int = 0,
-    progress: bool = False,
+    progress: Watcher | None = None,
 ) -> EmbedResult:
     """Embed images with an autoencoder, and say how far classes of them lie apart.
 
@@ -90,7 +93,7 @@ def embed_images(
         walk: Whether to draw images along the dimensions that vary most, from class to class,
             and what the dimensions look at.
         seed: Seed of folds, probes and intervals, 0 or more.
-        progress: Whether to draw a progress bar on standard error.
+        progress: Told of every file, before and after it, and of the parts that follow.
 
     Returns:
         Embeddings and numbers; each note is a warning, too.
@@ -118,10 +121,12 @@ def embed_images(
     embedder = Embedder(checkpoint)
     offered = ("sigma", "mean") if embedder.variational else ("mean",)
     vector = offered[0] if vector is None else check_choice("vector", vector, offered)
-    with progress_bar(len(images.files), shown=progress) as bar:
-        read = read_images(images, known, embedder, bar)
-        bar.start("embedding")
-        found = embedder.embed(read.images)
+    counter = Counter(progress, len(images.files) + len(PARTS))
+    read = read_images(images, known, embedder, counter)
+    counter.start(PARTS[0])
+    found = embedder.embed(read.images)
+    counter.finish()
+    counter.start(PARTS[1])
     vectors = found.vectors(seed)
     compared = compare(
         vectors,
@@ -163,6 +168,7 @@ def embed_images(
     files = embed_tables(read, found, use, compared) | pictures
     page = embed_page(read, use, compared, files, [*notes, *images.errors], parameters)
     written = write_together(out, files | {"report.html": page.encode()})
+    counter.finish()
     for name in set(FILES) - set(files) - {"report.html"}:
         (out / name).unlink(missing_ok=True)
     for note in notes:

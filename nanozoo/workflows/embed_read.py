@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from nanozoo.core.errors import UserError
+from nanozoo.core.progress import Counter
 from nanozoo.engines.embedder import Embedder
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.workflows.embed_labels import FileLabels
 from nanozoo.workflows.images import Images
-from nanozoo.workflows.progress import ProgressBar
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class ReadImages:
 
 
 def read_images(
-    images: Images, known: FileLabels, embedder: Embedder, bar: ProgressBar
+    images: Images, known: FileLabels, embedder: Embedder, counter: Counter
 ) -> ReadImages:
     """Read images and prepare them; what cannot be used is said and goes to `images.errors`.
 
@@ -53,7 +53,7 @@ def read_images(
     """
     rows, prepared = [], []
     for path in images.files:
-        bar.start(path.name)
+        counter.start(path.name)
         said = len(images.errors)
         if path in known.missing:
             images.errors.append(known.missing[path])
@@ -64,9 +64,7 @@ def read_images(
                     rows.append((name, str(path), *known.by_file[path]))
                 except UserError as error:
                     images.errors.append(str(error))
-        for error in images.errors[said:]:
-            bar.say(f"skipped: {error}")
-        bar.advance()
+        counter.finish(errors=images.errors[said:])
     images.check_used(len(rows), "embedded")
     return ReadImages(*zip(*rows), np.stack(prepared))
 

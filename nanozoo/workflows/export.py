@@ -18,6 +18,7 @@ import nanozoo
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import sha256_of
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.core.quiet import quiet_stderr
 from nanozoo.engines.accuracy import (
     MOST_JSC_CHANGE,
@@ -57,6 +58,7 @@ def export_model(
     scenes: int = SCENES,
     seed: int = 0,
     force: bool = False,
+    progress: Watcher | None = None,
 ) -> ExportResult:
     """Write a network that classifies pixels or detects particles as a file that needs no nanozoo.
 
@@ -78,6 +80,7 @@ def export_model(
         scenes: Simulated scenes, 1 or more, on which the file is compared with keras in float32.
         seed: Seed of the first scene, 0 or more.
         force: Write the file even if it changes the JSC by more than 0.002, or 0.01 in int8.
+        progress: Told of the file and of every scene; what it raises leaves nothing behind.
 
     Returns:
         The file and its report.
@@ -105,6 +108,8 @@ def export_model(
     content = content_of(predictor, scale)
     if predictor.detector and precision == "int8":
         raise no_integers(predictor.checkpoint)
+    counter = Counter(progress, 1 + scenes)
+    counter.start(f"writing {kind.file}")
     with _new_folder(Path(out)) as folder:
         with quiet_stderr(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -112,12 +117,14 @@ def export_model(
             typical = map(_as_input, calibration_pixels())
             kind.write(model, folder / kind.file, precision, typical)
             run = kind.open(folder / kind.file, precision)
+            counter.finish()
             compared = compare(
                 content.wanted,
                 lambda pixels: content.answer(run(_as_input(pixels)), pixels.shape),
                 content.foreground,
                 scenes,
                 seed,
+                counter,
             )
         if changes_too_much(compared, precision) and not force:
             raise UserError(

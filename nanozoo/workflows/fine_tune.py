@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
+from nanozoo.core.progress import Progress, Watcher, part_of
 from nanozoo.core.registry import MODELS
 from nanozoo.core.weights import load_arrays, read_arrays
 from nanozoo.data.samples import find_samples, scan_samples
@@ -71,6 +72,11 @@ class FineTuneResult:
     steps: int
     errors: tuple[str, ...] = ()
 
+    def numbers(self) -> dict[str, Any]:
+        """All but the checkpoint, as JSON values."""
+        names = (one.name for one in fields(self) if one.name != "checkpoint")
+        return {name: getattr(self, name) for name in names}
+
 
 def fine_tune(
     checkpoint: str | Path,
@@ -93,6 +99,7 @@ def fine_tune(
     class_weights: str | Sequence[float] | None = None,
     size_weights: bool = False,
     device: str = "auto",
+    progress: Watcher | None = None,
 ) -> FineTuneResult:
     """Train a checkpoint on a folder of annotated micrographs.
 
@@ -128,6 +135,8 @@ def fine_tune(
             a number a class, background first.
         size_weights: Whether small particles weigh as much as large ones.
         device: "auto", "cpu", "gpu" or "tpu".
+        progress: Told of every step, with the loss and the scores of the last round. What it
+            raises ends the training, and nothing is written.
 
     Returns:
         Scores before and after and the loss on old data before and after.
@@ -194,16 +203,25 @@ def fine_tune(
     if frozen_steps:
         set_trainable(model, encoder=False, statistics=task.learns_statistics)
         schedule = Schedule(steps=frozen_steps, learning_rate=learning_rate, warmup=5, **common)
-        history += fit(model, examples, schedule, **options)
+        tell = part_of(progress, 0, steps, "decoder alone")
+        history += fit(model, examples, schedule, progress=tell, **options)
     set_trainable(model, encoder=True, statistics=task.learns_statistics)
     best.rounds_since = 0
     if steps:
         schedule = Schedule(steps=steps, learning_rate=learning_rate / 3, warmup=20, **common)
         rounds = fit(
-            model, examples, schedule, stop=lambda _: best.rounds_since >= patience, **options
+            model,
+            examples,
+            schedule,
+            stop=lambda _: best.rounds_since >= patience,
+            progress=part_of(progress, frozen_steps, 0, "whole network"),
+            **options,
         )
         history += [{**row, "step": row["step"] + frozen_steps} for row in rounds]
     best.restore()
+    if progress and history:
+        taken = int(history[-1]["step"])
+        progress(Progress(taken, taken, "scores"))
     write_history(history, Path(out) / "history.csv")
     chosen = task.choose_inference(predictor, held, len(names)) if history else {}
     scores_after = mean_scores(predictor, held, len(names))
@@ -236,8 +254,8 @@ def fine_tune(
         errors=tuple(errors),
     )
     report_path = Path(out) / "finetune.json"
-    summary = {key: value for key, value in asdict(result).items() if key != "checkpoint"}
-    write_text(report_path, json.dumps({"from": source.name, **summary}, indent=1) + "\n")
+    summary = {"from": source.name, **result.numbers()}
+    write_text(report_path, json.dumps(summary, indent=1) + "\n")
     return result
 
 

@@ -14,6 +14,7 @@ import nanozoo.models  # noqa: F401  (fills the registry)
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.io.micrograph import find_images, normalise, read_micrograph
 from nanozoo.models.checkpoint import Checkpoint, open_checkpoint
 from nanozoo.training.layer_values import activation_values, describe, weight_values
@@ -48,6 +49,7 @@ def histograms(
     against: str | Path | None = None,
     images: str | Path | None = None,
     limit: int = 4,
+    progress: Watcher | None = None,
 ) -> HistogramResult:
     """Draw how the weights of each layer are distributed, and what they make of images.
 
@@ -61,6 +63,7 @@ def histograms(
             was fine-tuned from; layers go by their names.
         images: A file or folder of micrographs whose activations are shown too.
         limit: Most images that are read, in the order of their names, 1 or more.
+        progress: Told of every checkpoint and figure.
 
     Returns:
         What was written.
@@ -74,16 +77,21 @@ def histograms(
     names = _names(chosen)
     pictures = find_images(images)[:limit] if images is not None else []
     values: dict[str, dict[str, dict[str, np.ndarray]]] = {"weight": {}}
+    counter = Counter(progress, len(chosen) + (2 if pictures else 1))
     for name, found in zip(names, chosen):
+        counter.start(name)
         model = found.build()
         values["weight"][name] = weight_values(model)
         if pictures:
             taken = activation_values(model, _middles(pictures, found))
             values.setdefault("activation", {})[name] = taken
+        counter.finish()
     figures = []
     for quantity, networks in values.items():
         figures.append(Path(out) / ("weights.png" if quantity == "weight" else "activations.png"))
+        counter.start(figures[-1].name)
         draw_layer_histograms(figures[-1], networks, quantity)
+        counter.finish()
     table = Path(out) / "layers.csv"
     write_text(table, _table(values))
     return HistogramResult(tuple(figures), table, len(values["weight"][names[0]]))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.distribution import SizeDistribution
 from nanozoo.measure.size_measures import SizeChoice
@@ -21,7 +22,6 @@ from nanozoo.workflows.measure_pool import write_pooled
 from nanozoo.workflows.measure_subject import find_subject, measure_parameters
 from nanozoo.workflows.particle_shapes import Measures, ShapeNamer, open_namer
 from nanozoo.workflows.pixel_size import PixelSizes
-from nanozoo.workflows.progress import progress_bar
 from nanozoo.workflows.segment import (
     Segmenter,
     open_segmenter,
@@ -70,7 +70,7 @@ def measure(
     seed: int = 0,
     resume: bool = True,
     scheduler: str | None = None,
-    progress: bool = False,
+    progress: Watcher | None = None,
 ) -> MeasureResult:
     """Find and measure the particles in images, and report their size distribution.
 
@@ -104,7 +104,7 @@ def measure(
         resume: False measures every image again.
         scheduler: "local" or the address of a Dask scheduler whose workers measure the images,
             see `nanozoo.workflows.spread.spread`; None for this process.
-        progress: Whether to draw a progress bar on standard error.
+        progress: As in `segment`.
 
     Returns:
         Counts, the pooled distribution, and what went wrong.
@@ -130,22 +130,21 @@ def measure(
     parameters = measure_parameters(
         segmenter, namer, pixel_size_nm, scale_bar=scale_bar, core_shell=core_shell, seed=seed
     )
+    items = [images.alone(path) for path in images.files]
+    counter = Counter(progress, len(items))
     found: dict[int, _Measured] = {}
-    with progress_bar(len(images.files), shown=progress) as bar:
-        for place, result in spread(
-            partial(_measure_file, out=out, parameters=parameters, resume=resume),
-            [images.alone(path) for path in images.files],
-            tools,
-            reopen,
-            scheduler,
-            starting=lambda one: bar.start(one.files[0].name),
-        ):
-            if isinstance(result, UserError):
-                result = _Measured(errors=[str(result)])
-            found[place] = result
-            for error in result.errors:
-                bar.say(f"skipped: {error}")
-            bar.advance()
+    for place, result in spread(
+        partial(_measure_file, out=out, parameters=parameters, resume=resume),
+        items,
+        tools,
+        reopen,
+        scheduler,
+        starting=lambda one: counter.start(one.files[0].name),
+    ):
+        if isinstance(result, UserError):
+            result = _Measured(errors=[str(result)])
+        found[place] = result
+        counter.finish(items[place].files[0].name, result.errors)
     done = [found[place] for place in sorted(found)]
     records = [record for one in done for record in one.records]
     reused = [stem for one in done for stem in one.reused]

@@ -54,6 +54,11 @@ _SHOWN = {
 }  # fmt: skip
 _MOST_ROWS = 500
 
+IMAGE_COLUMNS = (
+    "image", "found", "measured", "size", "mean", "D50", "unit", "nm a pixel", "from", "notes",
+)  # fmt: skip
+"""Heads of a table with a row an image."""
+
 
 def image_page(
     record: Record,
@@ -189,22 +194,30 @@ def index_page(summary: Record, histogram: bytes | None) -> str:
         *shape_parts(summary["shapes"]),
         heading("Images"),
         table(
-            ("image", "found", "measured", "size", "mean", "D50", "unit", "nm a pixel", "from",
-             "notes"),
-            [_image_row(record) for record in summary["images"]],
+            IMAGE_COLUMNS,
+            [
+                (Html(link(f"{name}_report.html", name)), *row, len(record["warnings"]))
+                for record in summary["images"]
+                for name, *row in [image_row(record)]
+            ],
         ),
         heading("How it was measured"),
         table(("parameter", "value"), setting_rows(summary["parameters"])),
-    ]  # fmt: skip
+    ]
     return page("Particles of all images", parts)
 
 
-def _image_row(record: Record) -> tuple[object, ...]:
+def image_row(record: Record) -> tuple[object, ...]:
+    """What `IMAGE_COLUMNS` has of an image but for its notes.
+
+    Args:
+        record: What `measure` knows about it.
+    """
     found = record["distribution"]
     unit, counts = found["unit"], record["particles"]
     mean, middle = (found["statistics"][f"{n}_{unit}"]["value"] for n in ("mean", "d50_number"))
     return (
-        Html(link(f"{record['image']}_report.html", record["image"])),
+        record["image"],
         counts["found"],
         counts["measured"],
         SIZE_NAMES[record["size"]["measure"]],
@@ -213,7 +226,6 @@ def _image_row(record: Record) -> tuple[object, ...]:
         unit,
         record["pixel_size_nm"],
         record["pixel_size_source"] or "",
-        len(record["warnings"]),
     )
 
 

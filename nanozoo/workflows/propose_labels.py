@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.segment import (
@@ -80,7 +80,7 @@ def propose_labels(
     *,
     checkpoint: str | Path,
     flips: bool | None = None,
-    progress: Callable[[Path, int, int], None] | None = None,
+    progress: Watcher | None = None,
 ) -> Proposals:
     """Write masks to correct, and say which images need it most.
 
@@ -97,8 +97,7 @@ def propose_labels(
         checkpoint: Name or folder of a checkpoint that tells particles from background, or names
             joined by plus signs.
         flips: As in `segment`.
-        progress: Called with an image, its number from 1, and the number of images before each
-            image.
+        progress: As in `segment`.
 
     Returns:
         The images in the order of the table, and what went wrong.
@@ -119,22 +118,21 @@ def propose_labels(
         images.check_output(folder)
     order = out / ORDER
     found = _kept(order, out / "masks")
-    for number, path in enumerate(images.files, 1):
-        if progress:
-            progress(path, number, len(images.files))
+    counter = Counter(progress, len(images.files))
+    for path in images.files:
+        counter.start(path.name)
+        said, proposal = len(images.errors), None
         try:
             place = _place(path, images, out)
-            if place.mask.exists() and any(one.image == place.stem for one in found):
-                continue
-            micrograph = _only_frame(path, images)
-            if micrograph is None:
-                continue
-            found.append(_propose(micrograph, place, segmenter, out))
+            if not place.mask.exists() or all(one.image != place.stem for one in found):
+                proposal = _propose(path, images, place, segmenter, out)
         except UserError as error:
             images.errors.append(str(error))
-        else:
+        if proposal is not None:
+            found.append(proposal)
             found.sort(key=lambda one: (-one.expected_error, one.image))
             write_text(order, _table(found))
+        counter.finish(errors=images.errors[said:])
     images.check_used(len(found), "labelled")
     return Proposals(tuple(found), tuple(images.errors))
 
@@ -179,9 +177,17 @@ def _only_frame(path: Path, images: Images) -> Micrograph | None:
     return frames[0] if frames else None
 
 
-def _propose(micrograph: Micrograph, place: _Place, segmenter: Segmenter, out: Path) -> Proposal:
-    """Write the mask, unless there is one, the copy and the pictures of an image, or nothing."""
-    stem = place.stem
+def _propose(
+    path: Path, images: Images, place: _Place, segmenter: Segmenter, out: Path
+) -> Proposal | None:
+    """Write the mask, unless there is one, the copy and the pictures of an image, or nothing.
+
+    Returns:
+        None if the image cannot be read, of which `images` tells.
+    """
+    micrograph, stem = _only_frame(path, images), place.stem
+    if micrograph is None:
+        return None
     seen = segmenter.see(micrograph)
     picture = segmented_files(stem, micrograph, seen.instances, segmenter)[f"{stem}_overlay.png"]
     files = {f"look/{stem}_overlay.png": picture}

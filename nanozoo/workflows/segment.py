@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from nanozoo.core.coco import CocoTable
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.instances import Instances
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.core.registry import BASELINES
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.viz.heat import heat_overlay
@@ -86,7 +86,7 @@ def segment(
     uncertainty: bool = False,
     resume: bool = True,
     scheduler: str | None = None,
-    progress: Callable[[Path, int, int], None] | None = None,
+    progress: Watcher | None = None,
 ) -> SegmentResult:
     """Find the particles in images and write what was found.
 
@@ -115,8 +115,8 @@ def segment(
         resume: False segments every image again.
         scheduler: "local" or the address of a Dask scheduler whose workers segment the images,
             see `nanozoo.workflows.spread.spread`; None for this process.
-        progress: Called with an image, its number from 1, and the number of images, before each
-            image, or after it where workers do them.
+        progress: Told of every image, before and after it; what it raises ends the work between
+            two images, and the same call goes on there.
 
     Returns:
         The files written, now or before, and what went wrong.
@@ -142,12 +142,7 @@ def segment(
         "uncertainty": uncertainty,
         "versions": package_versions(),
     }
-    numbers = count(1)
-
-    def tell(one: Images) -> None:
-        if progress:
-            progress(one.files[0], next(numbers), len(images.files))
-
+    counter = Counter(progress, len(images.files))
     items = [images.alone(path) for path in images.files]
     found: dict[int, _Segmented] = {}
     for place, result in spread(
@@ -156,13 +151,12 @@ def segment(
         segmenter,
         reopen,
         scheduler,
-        starting=tell,
+        starting=lambda one: counter.start(one.files[0].name),
     ):
-        if scheduler:
-            tell(items[place])
         if isinstance(result, UserError):
             result = _Segmented(errors=[str(result)])
         found[place] = result
+        counter.finish(items[place].files[0].name, result.errors)
     done = [found[place] for place in sorted(found)]
     records = [record for one in done for record in one.records]
     images.errors += [error for one in done for error in one.errors]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import keras
 
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
+from nanozoo.core.progress import Progress, Watcher
 from nanozoo.core.registry import BACKBONES, MODELS
 from nanozoo.data.samples import Sample, scan_samples
 from nanozoo.data.splits import select
@@ -65,7 +66,7 @@ def train(
     splits: str | Path | None = None,
     device: str = "auto",
     tensorboard: bool = False,
-    on_error: Callable[[str], None] | None = None,
+    progress: Watcher | None = None,
 ) -> TrainResult:
     """Train a model and write it as a checkpoint; an interrupted run goes on.
 
@@ -97,7 +98,8 @@ def train(
         device: "auto", "cpu", "gpu" or "tpu".
         tensorboard: Whether to write losses, scores, and histograms of weights and activations
             to the folder `tensorboard` in `out` after every round.
-        on_error: Called with a sentence for each file that is left out.
+        progress: Told of every step, with the loss and the scores of the last round. What it
+            raises ends the training after the step; the same call goes on there.
 
     Returns:
         The checkpoint and how it came about.
@@ -113,8 +115,6 @@ def train(
     parts = _find(data, splits, tuple(classes), errors)
     images = task.load(parts["train"], errors, binary=not classes)
     held = task.load(parts["val"], errors, binary=not classes)
-    for error in errors if on_error else ():
-        on_error(error)
     if not images:
         raise UserError(f"No image to train on in {data}. {' '.join(errors[-1:])}".strip())
     num_classes = 1 + max(len(classes), 1)
@@ -147,6 +147,8 @@ def train(
     validate = (lambda _: mean_scores(predictor, held)) if held else None
     shown = [image.image for image in (held or images)[:SHOWN]]
     log = TensorBoardLog(out / "tensorboard", shown) if tensorboard else None
+    if progress and errors:
+        progress(Progress(0, steps, "training", error=" ".join(errors)))
     run = {
         **arguments,
         "model": model,
@@ -158,8 +160,18 @@ def train(
         "data": sorted({image.dataset for image in images}),
         "images": len(images),
     }
-    options = {"loss": minimised, "out": out, "run": run, "validate": validate, "log": log}
-    history = fit(network, source, schedule, **options)
+    history = fit(
+        network,
+        source,
+        schedule,
+        loss=minimised,
+        out=out,
+        run=run,
+        validate=validate,
+        log=log,
+        progress=progress,
+        verbose=0,
+    )
     checkpoint = save_checkpoint(
         network,
         out,

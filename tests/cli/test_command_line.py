@@ -114,7 +114,7 @@ def test_a_warning_is_one_line(tmp_path, capsys):
     (tmp_path / "scenes.csv").write_text(f"name,split\n{stem},train\n")
     capsys.readouterr()
     words = ["--data", str(tmp_path / "scenes"), "--methods", "otsu", "--splits", str(tmp_path)]
-    assert main(["benchmark", *words, "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    assert main(["benchmark", *words, "--out", str(tmp_path / "out")]) == 0
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("nanozoo: note: 1 of the 1 images of scenes are in its train split")
 

@@ -14,7 +14,7 @@ PUBLIC = ("emps", "bam_tio2", "groschner_gold", "horwath_gold", "uhcs", "nffa_se
 
 def test_json_lists_every_dataset_with_its_licence_and_source(capsys):
     assert main(["datasets", "--json"]) == 0
-    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["datasets"]}
     assert list(rows) == DATASETS.names() and set(PUBLIC) <= set(rows)
     for name in PUBLIC:
         row = rows[name]

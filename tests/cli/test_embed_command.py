@@ -22,7 +22,7 @@ def test_embed_names_what_it_skips_and_scores_the_rest(tmp_path, capsys, tiny_va
     put(tmp_path / "fine" / "flat.png", np.zeros((40, 40), np.uint8))
     out = tmp_path / "out"
     words = [str(tmp_path / name) for name in ("fine", "coarse")]
-    words = ["embed", *words, "--checkpoint", str(tiny_vae), "--out", str(out), "--quiet"]
+    words = ["embed", *words, "--checkpoint", str(tiny_vae), "--out", str(out)]
     assert main([*words, "--neighbours", "2"]) == 2
     said = capsys.readouterr()
     *noted, error = [line for line in said.err.splitlines() if line.startswith("nanozoo: ")]

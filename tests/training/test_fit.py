@@ -11,6 +11,7 @@ import pytest
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes
+from nanozoo.core.progress import Cancelled
 from nanozoo.data.examples import ExampleSource, LabelledImage
 from nanozoo.models.shape_cnn import build_shape_cnn
 from nanozoo.training.best import Best
@@ -113,6 +114,31 @@ def test_a_run_that_is_told_to_end_loses_no_step(whole, build, tmp_path, number)
     assert int(model.optimizer.iterations.numpy()) == 3
     again = build()
     rounds = fit(again, _source(), SCHEDULE, out=tmp_path, verbose=0)
+    assert [row["step"] for row in rounds] == [2, 4, 6]
+    assert rounds[-1]["loss"] == pytest.approx(wanted_rounds[-1]["loss"], rel=1e-3)
+    for one, two in zip(again.get_weights(), wanted.get_weights()):
+        np.testing.assert_allclose(one, two, atol=2e-4)
+
+
+@pytest.mark.parametrize("last", [3, 4])
+def test_a_watcher_ends_a_run_that_loses_no_step(whole, build, tmp_path, last):
+    wanted, wanted_rounds, _ = whole
+    told = []
+
+    def tell(seen):
+        told.append(seen)
+        if seen.done == last:
+            raise Cancelled
+
+    model = build()
+    with pytest.raises(Cancelled):
+        fit(model, _source(), SCHEDULE, out=tmp_path, progress=tell, verbose=0)
+    assert int(model.optimizer.iterations.numpy()) == last == told[-1].done
+    assert {one.total for one in told} == {6} and told[1].note.startswith("loss ")
+    told.clear()
+    again = build()
+    rounds = fit(again, _source(), SCHEDULE, out=tmp_path, progress=told.append, verbose=0)
+    assert told[0].done == last and told[-1].done == 6
     assert [row["step"] for row in rounds] == [2, 4, 6]
     assert rounds[-1]["loss"] == pytest.approx(wanted_rounds[-1]["loss"], rel=1e-3)
     for one, two in zip(again.get_weights(), wanted.get_weights()):

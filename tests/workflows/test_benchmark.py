@@ -72,7 +72,7 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 def run(data, out, methods=("right", "largest"), figures=False, **options):
-    return benchmark([data], methods, out, figures=figures, progress=False, **options)
+    return benchmark([data], methods, out, figures=figures, **options)
 
 
 def test_tables_and_figures_of_known_methods(tmp_path, calls):
@@ -235,7 +235,7 @@ def test_two_folders_of_one_name_are_refused(tmp_path, calls):
     one = make_dataset(tmp_path / "a" / "squares")
     two = make_dataset(tmp_path / "b" / "squares")
     with pytest.raises(UserError, match="different names"):
-        benchmark([one, two], ["right"], tmp_path / "out", progress=False)
+        benchmark([one, two], ["right"], tmp_path / "out")
 
 
 def test_network_is_paired_with_thresholding_and_other_networks(tmp_path, calls):

@@ -26,7 +26,8 @@ def micrographs(tmp_path_factory: pytest.TempPathFactory):
 def test_command_says_what_it_found_and_draws_it(micrographs, tmp_path, capsys):
     code = main(["calibrate", str(micrographs), "--json", "--out", str(tmp_path)])
     printed = capsys.readouterr()
-    with_bar, without = (json.loads(line) for line in printed.out.splitlines())
+    told = json.loads(printed.out)
+    with_bar, without = told["images"]
     keys = ["file", "status", "nm_per_px", "label_text", "bar_px", "confidence", "source"]
     assert list(with_bar) == list(without) == keys
     assert with_bar["file"] == str(micrographs / "bar.png")
@@ -34,7 +35,8 @@ def test_command_says_what_it_found_and_draws_it(micrographs, tmp_path, capsys):
     assert with_bar["nm_per_px"] == pytest.approx(2.0, rel=0.02)
     assert (without["status"], without["nm_per_px"], without["source"]) == ("no bar", None, None)
     assert code == 2 and "wrong.png" in printed.err
-    assert (tmp_path / "calibration.jsonl").read_text(encoding="utf-8") == printed.out
+    lines = (tmp_path / "calibration.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == told["images"]
     pictures = {path.name for path in tmp_path.glob("*.png")}
     assert pictures == {"bar_scale_bar.png", "none_scale_bar.png"}
 

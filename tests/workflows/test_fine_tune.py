@@ -82,7 +82,7 @@ def test_report_history_and_best_round(start, data, tmp_path, monkeypatch):
     held = []
     measure = module.mean_scores
     monkeypatch.setattr(module, "mean_scores", lambda p, i, n: held.extend(i) or measure(p, i, n))
-    out, old = tmp_path / "out", data(1, name="old")
+    out, old, told = tmp_path / "out", data(1, name="old"), []
     result = fine_tune(
         start(channels=3),
         data(4),
@@ -92,9 +92,15 @@ def test_report_history_and_best_round(start, data, tmp_path, monkeypatch):
         steps=8,
         patience=1,
         learning_rate=0.02,
+        progress=told.append,
         **FAST,
     )
     assert len(drawn) == 3
+    done = [one.done for one in told]
+    assert done == sorted(done) and done[0] == 0 and told[0].total == 10
+    assert told[-1].done == told[-1].total == result.steps
+    assert [one.what for one in told if one.done == 1] == ["decoder alone"] * 2
+    assert told[-2].what == "whole network" and "jsc " in told[-2].note
     assert not {image.image.tobytes() for image in drawn} & {x.image.tobytes() for x in held}
     report = json.loads((out / "finetune.json").read_text())
     assert report["from"] == "start" and report["old_data"] == str(old)

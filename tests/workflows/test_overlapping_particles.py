@@ -155,7 +155,7 @@ def test_the_benchmark_scores_masks_that_overlap(tmp_path, checkpoint):
     folder = checkpoint()
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        benchmark([data], [str(folder)], tmp_path / "out", figures=False, progress=False)
+        benchmark([data], [str(folder)], tmp_path / "out", figures=False)
     (score,) = rows(tmp_path / "out" / "scores.csv")
     assert score["method"] == folder.name
     assert float(score["f1_50"]) == 1 and float(score["count_error"]) == 0

@@ -33,11 +33,14 @@ def test_classes_parts_and_errors(tiny, data, tmp_path):
     told = []
     out = tmp_path / "out"
     options = {**FAST, "classes": ("a", "b"), "steps": 2, "splits": splits}
-    result = train(data, out, **options, tensorboard=True, on_error=told.append)
+    result = train(data, out, **options, tensorboard=True, progress=told.append)
     assert len(list((out / "tensorboard").iterdir())) == 1
     assert [row["step"] for row in result.history] == [2]
     assert 0 <= result.history[0]["jsc"] <= 1
-    assert told == list(result.errors) and "alone" in told[0]
+    assert told[0].error == result.errors[0] and "alone" in told[0].error
+    assert [one.done for one in told[1:]] == [0, 1, 2, 2]
+    assert {one.total for one in told} == {2} and not any(one.error for one in told[1:])
+    assert told[-1].note.startswith("loss ") and "jsc " in told[-1].note
     assert open_checkpoint(out).classes == ("background", "a", "b")
     assert result.checkpoint.arguments["num_classes"] == 3
     again = train(data, out, **options)

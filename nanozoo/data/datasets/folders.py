@@ -16,6 +16,7 @@ import numpy as np
 from nanozoo.core.coco import CocoTable
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.core.registry import DATASETS
 from nanozoo.data.datasets.card import IMAGES, Card
 from nanozoo.data.datasets.example import Example, decode
@@ -64,7 +65,11 @@ def prepare(builder: tfds.core.DatasetBuilder, manual: str | Path | None = None)
 
 
 def fetch_folders(
-    name: str, out: str | Path, *, manual: str | Path | None = None
+    name: str,
+    out: str | Path,
+    *,
+    manual: str | Path | None = None,
+    progress: Watcher | None = None,
 ) -> dict[str, Path]:
     """Fetch a public dataset and write a folder for each of its splits.
 
@@ -75,6 +80,7 @@ def fetch_folders(
         name: Of a dataset with the tag "public".
         out: The folders `<name>` (or `<name>_<split>` of several splits) are made in it.
         manual: Folder with what a person has fetched, where the dataset asks for it.
+        progress: Told of every image that is written, after all was fetched.
 
     Returns:
         The folder of each split, see `write_folder`.
@@ -101,11 +107,20 @@ def fetch_folders(
             if place.exists():
                 raise UserError(f"{place} is there already: move it away or name another folder.")
         made = {split: Path(scratch) / place.name for split, place in places.items()}
+        total = sum(builder.info.splits[split].num_examples for split in splits)
+        counter = Counter(progress, total)
         for split, folder in made.items():
-            write_folder(examples_of(builder, split), folder, entry.card)
+            write_folder(_counted(examples_of(builder, split), counter), folder, entry.card)
         for split, folder in made.items():
             folder.rename(places[split])
     return places
+
+
+def _counted(examples: Iterable[Example], counter: Counter) -> Iterator[Example]:
+    for example in examples:
+        counter.start(example.name)
+        yield example
+        counter.finish()
 
 
 def write_folder(examples: Iterable[Example], folder: str | Path, card: Card) -> None:

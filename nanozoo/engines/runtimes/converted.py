@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 import nanozoo
 from nanozoo.checkpoints.config import Checkpoint
 from nanozoo.core.errors import UserError
-from nanozoo.core.quiet import quiet_stderr
+from nanozoo.core.quiet import quiet_stderr, say
 from nanozoo.core.registry import MODELS
 from nanozoo.engines.runtimes.agreement import largest_difference
 from nanozoo.engines.runtimes.base import Needs
@@ -72,7 +71,7 @@ def converted(checkpoint: Checkpoint) -> Path:
             "Expected a network that classifies pixels or detects particles: others run on keras "
             f"only, so choose engine='keras'. Received: checkpoint={checkpoint.name!r}"
         )
-    print(f"converting {checkpoint.name}, once on this machine", file=sys.stderr, flush=True)
+    say(f"converting {checkpoint.name}, once on this machine")
     with quiet_stderr():
         model = with_named_outputs(build_with("float32", checkpoint))
         content = to_onnx(model, checkpoint.name)

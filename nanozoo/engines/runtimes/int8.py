@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ import nanozoo
 from nanozoo.checkpoints.config import Checkpoint
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
-from nanozoo.core.quiet import quiet_stderr
+from nanozoo.core.quiet import quiet_stderr, say
 from nanozoo.engines.accuracy import (
     MOST_JSC_CHANGE,
     SCENES,
@@ -153,7 +152,7 @@ def quantised(checkpoint: Checkpoint) -> Path:
     path = converted(checkpoint)
     if kind_of(path) != "segmentation":
         raise no_integers(checkpoint)
-    print(f"quantising {checkpoint.name}, once on this machine", file=sys.stderr, flush=True)
+    say(f"quantising {checkpoint.name}, once on this machine")
     channels = open_engine("onnx", checkpoint).channels
     seen: list[np.ndarray] = []
 

@@ -1,0 +1,38 @@
+"""What a user does on the page, for its tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+
+def choose(page: Page, field: str, text: str) -> None:
+    """Choose the first entry of a drop-down list that has a text; `field` is its selector."""
+    page.click(f"{field} input")
+    page.locator("[role=option]").filter(has_text=text).first.click()
+
+
+def upload(page: Page, field: str, *paths: Path) -> None:
+    """Give files to an upload; returns when the page has them. `field` is its selector."""
+    page.set_input_files(f"{field} input[type=file]", paths)
+    page.locator(field).get_by_text(paths[-1].stem).first.wait_for()
+
+
+def find_particles(page: Page, path: Path, method: str = "otsu") -> Locator:
+    """Measure a micrograph on the first tab; returns the outlines of the particles."""
+    upload(page, "#measure-file", path)
+    choose(page, "#measure-finder", method)
+    page.click("#measure-run")
+    outlines = page.locator("#measure-viewer .particle")
+    outlines.first.wait_for()
+    return outlines
+
+
+def message(page: Page) -> str:
+    """The message that the page shows, once it does."""
+    shown = page.locator(".toast-body")
+    shown.first.wait_for()
+    return shown.last.inner_text()
