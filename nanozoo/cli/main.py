@@ -16,6 +16,7 @@ from nanozoo.cli import (
     calibrate,
     curves,
     datasets,
+    doctor,
     embed,
     export,
     finetune,
@@ -52,6 +53,7 @@ _COMMANDS = (
     benchmark,
     synth,
     augment,
+    doctor,
 )
 
 
