@@ -20,6 +20,16 @@ HASHES = {
     )
 }
 
+
+def check_weights() -> None:
+    """Read the weights that ship.
+
+    Raises:
+        UserError: If their file is missing or damaged.
+    """
+    read_arrays(WEIGHTS, HASHES)
+
+
 # (blocks, kernel size, stride of the first block, expansion, filters, level that it ends)
 STAGES = (
     (1, 3, 1, 1, 16, "C1"),

@@ -17,6 +17,7 @@ from nanozoo.cli import (
     calibrate,
     curves,
     datasets,
+    doctor,
     embed,
     export,
     finetune,
@@ -54,6 +55,7 @@ _COMMANDS = (
     benchmark,
     synth,
     augment,
+    doctor,
 )
 
 
