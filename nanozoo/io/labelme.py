@@ -32,6 +32,8 @@ Shape = dict[str, Any]
 
 _CORNERS = {"polygon": (3, None), "rectangle": (2, 4), "oriented_rectangle": (4, 4)}
 """Fewest and most points of the shapes that are outlines."""
+VERSION = "5.5.0"
+"""Version of LabelMe whose form is written."""
 _KINDS = (*_CORNERS, "circle", "mask")
 
 
@@ -192,6 +194,27 @@ def _joined(parts: Sequence[Instance]) -> Instance:
         height, width = part.mask.shape
         mask[rows : rows + height, columns : columns + width] |= part.mask
     return instance_of(mask, parts[0].class_id, top=int(top), left=int(left))
+
+
+def labelme_text(instances: Instances, classes: Sequence[str], image: str) -> str:
+    """A file of LabelMe.
+
+    Args:
+        instances: The particles.
+        classes: Names of classes 1, 2, ...
+        image: Name of the image's file, which lies beside it.
+    """
+    height, width = instances.shape
+    content = {
+        "version": VERSION,
+        "flags": {},
+        "shapes": shapes_of(instances, classes),
+        "imagePath": image,
+        "imageData": None,
+        "imageHeight": height,
+        "imageWidth": width,
+    }
+    return json.dumps(content, indent=1) + "\n"
 
 
 def shapes_of(instances: Instances, classes: Sequence[str]) -> list[Shape]:

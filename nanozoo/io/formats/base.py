@@ -118,6 +118,12 @@ class AnnotationFormat:
         """
 
 
+def entries(folder: Path) -> list[Path]:
+    """Sorted files and folders in a folder, hidden ones left out; none if there is no folder."""
+    listed = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in listed if path.name[0] != "."]
+
+
 def write_mask(path: Path, mask: np.ndarray) -> None:
     """Write `(H, W)` bool, uint8 or uint16 as PNG; what is bool becomes 0 and 255."""
     pixels = mask * np.uint8(255) if mask.dtype == bool else mask

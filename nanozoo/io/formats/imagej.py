@@ -17,6 +17,7 @@ from nanozoo.io.formats.base import (
     AnnotatedImage,
     AnnotationFormat,
     Truth,
+    entries,
 )
 from nanozoo.io.rois import draw_rois, read_rois, write_roi_set
 
@@ -38,12 +39,10 @@ class ImageJ(AnnotationFormat):
 
     def find(self, folder: Path) -> dict[str, Path]:
         """A set an image, or else a single region."""
-        rois = folder / ROIS
-        listed = sorted(rois.iterdir()) if rois.is_dir() else []
         return {
             path.stem: path
-            for path in listed
-            if path.name[0] != "." and path.suffix.lower() in (".roi", ".zip")
+            for path in entries(folder / ROIS)
+            if path.suffix.lower() in (".roi", ".zip")
         }
 
     def names(self, paths: Sequence[Path]) -> tuple[str, ...]:

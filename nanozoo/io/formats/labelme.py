@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,13 +17,11 @@ from nanozoo.io.formats.base import (
     AnnotationFormat,
     Truth,
 )
-from nanozoo.io.labelme import draw_shapes, labels_of, read_labelme, shapes_of
+from nanozoo.io.labelme import draw_shapes, labelme_text, labels_of, read_labelme
 from nanozoo.io.micrograph import images_in
 
 LABELME = "labelme"
 """Folder of a dataset that holds the files, where they do not lie beside the images."""
-VERSION = "5.5.0"
-"""Version of LabelMe whose form is written."""
 _HEAD = 4096
 
 
@@ -68,18 +65,8 @@ class LabelMe(AnnotationFormat):
 
     def add(self, folder: Path, image: AnnotatedImage, classes: Sequence[str]) -> None:
         """Write the file of an image."""
-        height, width = image.instances.shape
-        content = {
-            "version": VERSION,
-            "flags": {},
-            "shapes": shapes_of(image.instances, classes or ("particle",)),
-            "imagePath": image.file.name,
-            "imageData": None,
-            "imageHeight": height,
-            "imageWidth": width,
-        }
-        path = folder / image.file.with_suffix(".json")
-        write_text(path, json.dumps(content, indent=1) + "\n")
+        text = labelme_text(image.instances, classes or ("particle",), image.file.name)
+        write_text(folder / image.file.with_suffix(".json"), text)
 
 
 def _is_labelme(path: Path) -> bool:

@@ -17,6 +17,7 @@ from nanozoo.io.formats.base import (
     AnnotatedImage,
     AnnotationFormat,
     Truth,
+    entries,
     write_mask,
 )
 from nanozoo.io.micrograph import images_in
@@ -33,12 +34,10 @@ class Labels(AnnotationFormat):
 
     def find(self, folder: Path) -> dict[str, Path]:
         """A PNG or TIFF an image."""
-        masks = folder / MASKS
-        listed = sorted(masks.iterdir()) if masks.is_dir() else []
         return {
             path.stem: path
-            for path in listed
-            if path.name[0] != "." and path.is_file() and path.suffix.lower() in MASK_SUFFIXES
+            for path in entries(folder / MASKS)
+            if path.is_file() and path.suffix.lower() in MASK_SUFFIXES
         }
 
     def read(

@@ -14,6 +14,7 @@ from nanozoo.io.formats.base import (
     AnnotatedImage,
     AnnotationFormat,
     Truth,
+    entries,
 )
 from nanozoo.io.layers import read_layers
 
@@ -32,9 +33,7 @@ class Layers(AnnotationFormat):
 
     def find(self, folder: Path) -> dict[str, Path]:
         """A folder an image."""
-        layers = folder / LAYERS
-        listed = sorted(layers.iterdir()) if layers.is_dir() else []
-        return {path.name: path for path in listed if path.is_dir()}
+        return {path.name: path for path in entries(folder / LAYERS) if path.is_dir()}
 
     def read(
         self, path: Path, stem: str, shape: tuple[int, int], classes: Sequence[str] = ()

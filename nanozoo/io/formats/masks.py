@@ -15,6 +15,7 @@ from nanozoo.io.formats.base import (
     AnnotatedImage,
     AnnotationFormat,
     Truth,
+    entries,
     write_mask,
 )
 from nanozoo.io.formats.labels import MASKS
@@ -28,9 +29,7 @@ class MaskFolders(AnnotationFormat):
 
     def find(self, folder: Path) -> dict[str, Path]:
         """A folder an image."""
-        masks = folder / MASKS
-        listed = sorted(masks.iterdir()) if masks.is_dir() else []
-        return {path.name: path for path in listed if path.name[0] != "." and path.is_dir()}
+        return {path.name: path for path in entries(folder / MASKS) if path.is_dir()}
 
     def read(
         self, path: Path, stem: str, shape: tuple[int, int], classes: Sequence[str] = ()
