@@ -5,40 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
+import nanozoo.io.formats  # noqa: F401  (fills the registry)
 from nanozoo.core.checks import check_positive
 from nanozoo.core.errors import UserError
-from nanozoo.core.instances import Instances
-from nanozoo.core.layers import LAYERS
-from nanozoo.io.annotations import (
-    MASK_SUFFIXES,
-    all_binary,
-    read_classes,
-    read_mask,
-    read_mask_folder,
-)
-from nanozoo.io.coco import class_map, read_annotations
-from nanozoo.io.layers import read_layers
+from nanozoo.core.registry import ANNOTATIONS
+from nanozoo.io.formats.base import AnnotationFormat, Truth
 from nanozoo.io.micrograph import Micrograph, images_in, read_micrograph
-
-_ANNOTATION_FILES = ("instances.json", "instances_masks.json")
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What is known about an image.
-
-    Args:
-        semantic: `(H, W)` uint8 class map, 0 is background.
-        instances: The particles, which may overlap; None where only classes are known.
-    """
-
-    semantic: np.ndarray
-    instances: Instances | None
 
 
 @dataclass(frozen=True)
@@ -49,11 +23,11 @@ class Sample:
         name: File name of the image without its suffix.
         dataset: Name of the dataset's folder.
         image_path: The image.
-        truth_path: A mask, a folder of masks (one a particle, or in layers/ one a depth level)
-            or an annotation file (JSON).
-        classes: Names of classes 1, 2, ... where a mask holds class numbers, or the names of
-            level files a class.
+        truth_path: A mask, a folder of masks (one a particle, or in layers/ one a depth level),
+            a set of regions or an annotation file (JSON).
+        classes: Names of classes 1, 2, ... where they are known; a mask then holds class numbers.
         pixel_size_nm: Pixel size that the dataset's tables state, nm.
+        annotation: Name of the format of the ground truth in `ANNOTATIONS`.
     """
 
     name: str
@@ -62,6 +36,7 @@ class Sample:
     truth_path: Path
     classes: tuple[str, ...] = ()
     pixel_size_nm: float | None = None
+    annotation: str = "labels"
 
     def micrograph(self) -> Micrograph:
         """Read the image."""
@@ -70,27 +45,12 @@ class Sample:
     def truth(self) -> Truth:
         """Read the ground truth.
 
-        8-bit masks are binary if no mask of the folder holds values other than 0 and 1,
-        or 0 and 255; they then tell classes, not particles.
-
         Raises:
             UserError: If it is damaged or of another size than the image.
         """
         shape = self.micrograph().pixels.shape[:2]
-        if self.truth_path.suffix == ".json":
-            instances = read_annotations(self.truth_path).instances(self.name, shape)
-        elif self.truth_path.parent.name == LAYERS:
-            instances = read_layers(self.truth_path, shape, self.classes)
-        elif self.truth_path.is_dir():
-            instances = read_mask_folder(self.truth_path, shape)
-        elif self.classes:
-            return Truth(read_classes(self.truth_path, len(self.classes), shape), None)
-        else:
-            mask = read_mask(self.truth_path, shape)
-            if mask.dtype == np.uint8 and _folder_is_binary(self.truth_path.parent):
-                return Truth((mask > 0).astype(np.uint8), None)
-            instances = Instances.from_labels(mask)
-        return Truth(class_map(instances), instances)
+        form = ANNOTATIONS.get(self.annotation)()
+        return form.read(self.truth_path, self.name, shape, self.classes)
 
 
 @dataclass(frozen=True)
@@ -109,37 +69,41 @@ class Scan:
 def scan_samples(folder: str | Path, *, classes: Sequence[str] | None = None) -> Scan:
     """Match images and ground truth in a folder.
 
-    The folder holds `images/` and one of: `instances.json` (COCO; it goes before masks,
-    because particles may overlap), `instances_masks.json`, `layers/` with a folder of depth
-    levels an image (see `nanozoo.io.layers.read_layers`), or `masks/` with a PNG or TIFF an
-    image, or a folder of binary images (one a particle) an image. `scalebars.csv` (columns `file`,
+    The folder holds `images/` and one of: `instances.json` (COCO) or `instances_masks.json`;
+    `layers/` with a folder of depth levels an image (see `nanozoo.io.layers.read_layers`);
+    `rois/` with a set of ImageJ's regions an image; `labelme/` with a JSON file an image, or such
+    files beside the images, which then may lie in the folder itself; or `masks/` with a PNG or
+    TIFF an image, or a folder of binary images (one a particle) an image. Masks come last,
+    because particles may overlap. `scalebars.csv` (columns `file`,
     `nm_per_px`) and `images.csv` (`stem`, `pixel_size_nm`) may state pixel sizes,
-    `classes.txt` the classes of masks of class numbers and of levels, a name a line from
-    class 1.
+    `classes.txt` the classes of masks of class numbers, of levels, of groups of regions and of
+    labels, a name a line from class 1.
 
     Args:
         folder: The dataset; its name becomes the name of the dataset.
-        classes: Names of classes 1, 2, ... where masks hold class numbers or the names of
-            level files a class.
+        classes: Names of classes 1, 2, ... where masks hold class numbers, or the files name
+            classes.
 
     Returns:
         The samples, and a sentence for each file without its partner.
 
     Raises:
-        UserError: If the folder is missing or holds no image, or has no ground truth at all.
+        UserError: If the folder is missing or holds no image, or has no ground truth at all, or
+            twice.
     """
     folder = Path(folder).resolve()
-    if not (folder / "images").is_dir():
+    found = find_truths(folder)
+    images = _images(folder, found)
+    if not found:
         raise UserError(
-            f"Expected a folder images/ in {folder}: put the micrographs there and their masks "
-            "in masks/."
+            f"There is no ground truth in {folder}: add masks/ (a PNG an image, of the same "
+            "name), layers/ (a folder of levels an image), rois/ (a RoiSet of ImageJ an image), "
+            "labelme/ (a JSON file an image) or instances.json (COCO)."
         )
-    images = images_in(folder / "images")
-    if not images:
-        raise UserError(f"The folder {folder / 'images'} holds no image: put some into it.")
-    truths = _truth_paths(folder)
-    names, errors = _class_names(folder, classes), []
-    sizes = _pixel_sizes(folder)
+    truths = {stem: path for paths in found.values() for stem, path in paths.items()}
+    formats = {stem: name for name, paths in found.items() for stem in paths}
+    names, errors = _class_names(folder, classes, found), []
+    sizes = _pixel_sizes(folder, found)
     samples: dict[str, Sample] = {}
     for path in images:
         if path.stem in samples:
@@ -148,7 +112,13 @@ def scan_samples(folder: str | Path, *, classes: Sequence[str] | None = None) ->
             errors.append(f"The image {path} has no mask: add one or move the image away.")
         else:
             samples[path.stem] = Sample(
-                path.stem, folder.name, path, truths[path.stem], names, sizes.get(path.stem)
+                path.stem,
+                folder.name,
+                path,
+                truths[path.stem],
+                names,
+                sizes.get(path.stem),
+                formats[path.stem],
             )
     stems = {path.stem for path in images}
     for stem in sorted(truths.keys() - stems):
@@ -171,36 +141,68 @@ def find_samples(folder: str | Path, *, classes: Sequence[str] | None = None) ->
     return list(scan.samples)
 
 
-def _truth_paths(folder: Path) -> dict[str, Path]:
-    for name in _ANNOTATION_FILES:
-        if (folder / name).is_file():
-            stems = read_annotations(folder / name).outlines
-            return {stem: folder / name for stem in stems}
-    masks, layers = folder / "masks", folder / LAYERS
-    if layers.is_dir():
-        return {path.name: path for path in sorted(layers.iterdir()) if path.is_dir()}
-    if not masks.is_dir():
+def find_truths(folder: str | Path) -> dict[str, dict[str, Path]]:
+    """Find the ground truth of a folder, whatever its format.
+
+    Returns:
+        By the name of the format, the file or folder of each image by its stem; those in masks/
+        only where there is no other.
+
+    Raises:
+        UserError: If the folder holds two formats that leave no doubt, such as COCO and regions
+            of ImageJ.
+    """
+    folder = Path(folder)
+    found = {entry.name: entry.obj().find(folder) for entry in ANNOTATIONS}
+    found = {name: paths for name, paths in found.items() if paths}
+    alone = {name: paths for name, paths in found.items() if ANNOTATIONS.get(name).alone}
+    if len(alone) > 1:
+        places = " and ".join(f"{name} ({min(paths.values())})" for name, paths in alone.items())
         raise UserError(
-            f"There is no ground truth in {folder}: add masks/ (a PNG an image, of the same "
-            "name), layers/ (a folder of levels an image) or instances.json (COCO)."
+            f"The folder {folder} holds its annotation twice, as {places}: move the older one "
+            "away."
         )
-    return {
-        path.name if path.is_dir() else path.stem: path
-        for path in sorted(masks.iterdir())
-        if path.name[0] != "." and (path.is_dir() or path.suffix.lower() in MASK_SUFFIXES)
-    }
+    return alone or found
 
 
-def _class_names(folder: Path, classes: Sequence[str] | None) -> tuple[str, ...]:
+def _images(folder: Path, truths: dict[str, dict[str, Path]]) -> list[Path]:
+    """The images of `images/`, or of the folder itself where annotation lies beside them."""
+    beside = any(path.parent == folder for path in truths.get("labelme", {}).values())
+    place = folder if beside else folder / "images"
+    if not place.is_dir():
+        raise UserError(
+            f"Expected a folder images/ in {folder}: put the micrographs there and their masks "
+            "in masks/."
+        )
+    images = images_in(place)
+    if not images:
+        raise UserError(f"The folder {place} holds no image: put some into it.")
+    return images
+
+
+def _class_names(
+    folder: Path, classes: Sequence[str] | None, truths: dict[str, dict[str, Path]]
+) -> tuple[str, ...]:
+    """Names that are given, else those of classes.txt, else those of the annotation itself."""
+    if classes is not None:
+        return tuple(name for name in classes if name)
     listed = folder / "classes.txt"
-    if classes is None and listed.is_file():
-        classes = [line.strip() for line in listed.read_text(encoding="utf-8").splitlines()]
-    return tuple(name for name in classes or () if name)
+    for name, paths in truths.items():
+        form: AnnotationFormat = ANNOTATIONS.get(name)()
+        own = () if form.lists_classes and listed.is_file() else form.names([*paths.values()])
+        if own:
+            return own
+    if not listed.is_file():
+        return ()
+    lines = (line.strip() for line in listed.read_text(encoding="utf-8").splitlines())
+    return tuple(line for line in lines if line)
 
 
-def _pixel_sizes(folder: Path) -> dict[str, float]:
-    """Pixel size in nm by the stem of the image."""
+def _pixel_sizes(folder: Path, truths: dict[str, dict[str, Path]]) -> dict[str, float]:
+    """Pixel size in nm by the stem of the image; tables go before the annotation."""
     sizes = {}
+    for name, paths in truths.items():
+        sizes |= ANNOTATIONS.get(name)().pixel_sizes([*paths.values()])
     for table, column in (("images.csv", "pixel_size_nm"), ("scalebars.csv", "nm_per_px")):
         for row in _rows(folder / table):
             name = Path(row["file"]).stem if row.get("file") else row.get("stem")
@@ -223,8 +225,3 @@ def _rows(path: Path) -> Iterable[dict[str, str]]:
         return []
     with open(path, newline="", encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
-
-
-@lru_cache(maxsize=32)
-def _folder_is_binary(folder: Path) -> bool:
-    return all_binary(path for path in images_in(folder))

@@ -13,7 +13,6 @@ from nanozoo.core.files import write_text
 from nanozoo.core.instances import Instances, instance_of
 from nanozoo.data.samples import Sample
 from nanozoo.evaluate.dataset import CLASS_COLUMNS, DatasetScores
-from nanozoo.io.coco import read_annotations
 from nanozoo.workflows.benchmark_methods import Method, Network
 
 Row = dict[str, Any]
@@ -107,7 +106,7 @@ def coco_rows(
         truth = sample.truth().instances if keys else None
         if truth is None:
             continue
-        own = _dataset_classes(sample)
+        own = sample.classes
         for key in keys:
             place = (sample.dataset, key[2])
             if place not in scores:
@@ -135,12 +134,6 @@ def shared_classes(dataset: Sequence[str], method: Sequence[str]) -> tuple[str, 
         The names if both have the same several ones in one order, else none.
     """
     return tuple(dataset) if len(dataset) > 1 and tuple(dataset) == tuple(method) else ()
-
-
-def _dataset_classes(sample: Sample) -> tuple[str, ...]:
-    if sample.truth_path.suffix == ".json":
-        return read_annotations(sample.truth_path).classes
-    return sample.classes
 
 
 def _method_classes(method: Method) -> tuple[str, ...]:

@@ -78,6 +78,6 @@ def _samples(path: Path, images: Path) -> list[Sample]:
             )
     sizes = annotated.pixel_sizes
     return [
-        Sample(stem, CARD.name, files[stem][0], path, pixel_size_nm=sizes.get(stem))
+        Sample(stem, CARD.name, files[stem][0], path, (), sizes.get(stem), "coco")
         for stem in sorted(annotated.outlines)
     ]

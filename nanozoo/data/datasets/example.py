@@ -13,7 +13,7 @@ from nanozoo.core.coco import decode_runs, run_lengths
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances, instance_of
 from nanozoo.data.datasets.card import IMAGES, Card
-from nanozoo.data.samples import Truth
+from nanozoo.io.formats.base import Truth
 from nanozoo.io.micrograph import grey_of, read_micrograph
 
 

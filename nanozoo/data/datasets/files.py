@@ -10,8 +10,7 @@ import numpy as np
 from nanozoo.core.instances import Instances
 from nanozoo.data.datasets.card import Card
 from nanozoo.data.datasets.example import Example
-from nanozoo.data.samples import Truth
-from nanozoo.io.coco import class_map
+from nanozoo.io.formats.base import Truth
 from nanozoo.io.micrograph import images_in
 
 
@@ -56,7 +55,7 @@ def find_folder(card: Card, root: Path, name: str) -> Path:
 
 def truth_of(instances: Instances) -> Truth:
     """Truth where particles are told apart."""
-    return Truth(class_map(instances), instances)
+    return Truth.of(instances)
 
 
 def stacked_examples(card: Card, images: np.ndarray, maps: np.ndarray) -> Iterator[Example]:

@@ -10,7 +10,7 @@ import numpy as np
 from nanozoo.data.datasets.card import Card, github_archive
 from nanozoo.data.datasets.example import Example, read_grey
 from nanozoo.data.datasets.files import images_of, mask_in, only_folder
-from nanozoo.data.samples import Truth
+from nanozoo.io.formats.base import Truth
 
 HOMEPAGE = "https://github.com/nasa/pretrained-microscopy-models"
 CITATION = "Stuckner, Harder, Smith 2022, https://doi.org/10.1038/s41524-022-00878-5"

@@ -15,7 +15,7 @@ from nanozoo.data.datasets.card import PIXELS, Card, github_archive
 from nanozoo.data.datasets.example import Example, read_grey
 from nanozoo.data.datasets.files import images_of, only_folder
 from nanozoo.data.datasets.public import public
-from nanozoo.data.samples import Truth
+from nanozoo.io.formats.base import Truth
 
 MIRROR = "https://data.materialsdatafacility.org/legacy/mdr_item_1496_v1/micrographs/micrographs"
 NUMBERS = (

@@ -1,0 +1,59 @@
+"""`nanozoo convert`: particles to another program and back."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import nanozoo.io.formats  # noqa: F401  (fills the registry)
+from nanozoo.cli.report import exit_code
+from nanozoo.cli.words import words
+from nanozoo.core.registry import ANNOTATIONS
+
+HELP = "write annotation or results in the format of another program"
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    formats = "; ".join(f"{entry.name}: {entry.summary}" for entry in ANNOTATIONS)
+    parser = commands.add_parser(
+        "convert",
+        help=HELP,
+        description="Write the particles of a folder, or those that a command found, in another "
+        "format, with copies of the images. What is corrected there can be trained on as it is: "
+        f"train, finetune and benchmark read every format. Formats: {formats}.",
+    )
+    add = parser.add_argument
+    add(
+        "data",
+        type=Path,
+        metavar="DATA",
+        help="folder with images/ and their annotation, or results of segment or measure",
+    )
+    add("--to", required=True, choices=ANNOTATIONS.names(), help="format to write")
+    add("--out", type=Path, required=True, metavar="DIR", help="new folder to write")
+    add(
+        "--classes",
+        type=words,
+        metavar="A,B",
+        help="names of classes 1, 2, ... where masks hold class numbers",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Convert, and say what the format does not hold."""
+    from nanozoo.workflows.convert import convert_annotations
+
+    result = convert_annotations(
+        options.data,
+        options.out,
+        options.to,
+        classes=options.classes,
+        progress=lambda path, number, total: print(f"[{number}/{total}] {path}", flush=True),
+    )
+    particles = sum(result.images.values())
+    print(f"{particles} particles of {len(result.images)} images in {options.out}")
+    for note in result.notes:
+        print(f"note: {note}")
+    return exit_code(result.errors)

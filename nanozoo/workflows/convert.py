@@ -1,0 +1,158 @@
+"""Particles from one annotation format to another, and the images with them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nanozoo.io.formats  # noqa: F401  (fills the registry)
+from nanozoo.core.errors import UserError
+from nanozoo.core.files import write_bytes, write_text
+from nanozoo.core.overlap import overlaps
+from nanozoo.core.registry import ANNOTATIONS
+from nanozoo.io.formats.base import APART, CLASSES, ORDER, OVERLAP, SCORES, AnnotatedImage
+from nanozoo.workflows.convert_source import Annotated, AnnotatedParticles, open_source
+
+REGIONS = "regions"
+_NOTES = {
+    REGIONS: "The annotation tells no particles apart: each of {count} connected regions became "
+    "a particle.",
+    APART: "{to} tells no particles apart: {count} of them became one foreground.",
+    CLASSES: "{to} keeps no classes: those of {count} particles are left out.",
+    SCORES: "{to} keeps no scores: those of {count} particles are left out.",
+    OVERLAP: "{to} keeps a pixel for one particle: {count} particles lost what lies under others.",
+    ORDER: "{to} does not keep which of two particles is on top: {count} lie under others.",
+}
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What `convert_annotations` did.
+
+    Args:
+        images: Number of particles by the name of the image.
+        notes: A sentence for each thing that the format cannot hold.
+        errors: A sentence for each image that could not be done.
+    """
+
+    images: dict[str, int]
+    notes: tuple[str, ...]
+    errors: tuple[str, ...]
+
+
+def convert_annotations(
+    data: str | Path,
+    out: str | Path,
+    to: str,
+    *,
+    classes: Sequence[str] | None = None,
+    progress: Callable[[Path, int, int], None] | None = None,
+) -> Converted:
+    """Write the particles of a folder in another format, with copies of the images.
+
+    The folder that is written can be corrected in another program, and trained on as it is:
+    `train`, `fine_tune` and `benchmark` read every format. Where the annotation tells no
+    particles apart, every connected region becomes one.
+
+    Args:
+        data: A folder as `nanozoo.data.samples.scan_samples` reads it, or the results of
+            `segment` or `measure`, whose images must lie where they were.
+        out: Folder to write; it must hold no annotation yet, so that no correction is lost.
+        to: Name of the format: "coco", "imagej", "labelme", "labels", "masks", "layers" or
+            "binary".
+        classes: Names of classes 1, 2, ... where masks hold class numbers, or to set their order.
+        progress: Called with an image, its number from 1, and the number of images before each
+            image.
+
+    Returns:
+        The images, what the format could not hold, and what went wrong.
+
+    Raises:
+        UserError: If there is no such format or annotation, `out` holds one, or no image can be
+            used.
+
+    Example:
+        >>> from nanozoo.synth.write import write_scenes
+        >>> from tempfile import mkdtemp
+        >>> folder = Path(mkdtemp())
+        >>> _ = write_scenes(folder / "scenes", 1, config="overlap")
+        >>> done = convert_annotations(folder / "scenes", folder / "rois", "imagej")
+        >>> [path.name for path in (folder / "rois/rois").iterdir()]
+        ['0000_TEM.zip']
+    """
+    data, out = Path(data), Path(out)
+    entry = ANNOTATIONS.entry(to)
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise UserError(
+            f"Expected a new or empty folder, so that no correction is lost. Received: {out}"
+        )
+    source = open_source(data, classes)
+    form, errors = entry.obj(), list(source.errors)
+    lost: Counter[str] = Counter()
+    done: dict[str, int] = {}
+    sizes: list[tuple[str, float]] = []
+    for number, image in enumerate(source.images, 1):
+        if progress:
+            progress(image.image_path, number, len(source.images))
+        try:
+            found = image.read()
+            file = Path("images") / (image.name + image.image_path.suffix)
+            form.add(
+                out, AnnotatedImage(file, found.instances, found.pixel_size_nm), source.classes
+            )
+            _copy(image, out / file)
+        except UserError as error:
+            errors.append(str(error))
+            continue
+        lost.update(_lost(found, entry.tags, source.classes))
+        done[image.name] = len(found.instances)
+        if found.pixel_size_nm is not None:
+            sizes.append((image.name, found.pixel_size_nm))
+    if not done:
+        raise UserError(f"No image could be converted. {' '.join(errors[:3])}".strip())
+    form.finish(out)
+    if form.lists_classes and len(source.classes) > 1:
+        write_text(out / "classes.txt", "\n".join(source.classes) + "\n")
+    if sizes:
+        write_text(out / "images.csv", _table(sizes))
+    notes = tuple(_NOTES[what].format(count=lost[what], to=to) for what in _NOTES if lost[what])
+    return Converted(done, notes, tuple(errors))
+
+
+def _copy(image: Annotated, to: Path) -> None:
+    """Copy an image, which in some formats is a folder."""
+    if image.image_path.is_dir():
+        shutil.copytree(image.image_path, to)
+    else:
+        write_bytes(to, image.image_path.read_bytes())
+
+
+def _lost(
+    found: AnnotatedParticles, held: Collection[str], classes: Sequence[str]
+) -> dict[str, int]:
+    """Number of particles by what is not kept of them."""
+    items = found.instances.items
+    under = {first for first, second, _ in overlaps(items, items) if first < second}
+    scored = sum(item.score != 1.0 for item in items)
+    here = {
+        APART: len(items),
+        CLASSES: len(items) if len(classes) > 1 else 0,
+        SCORES: scored,
+        OVERLAP: len(under) if APART in held else 0,
+        ORDER: len(under) if OVERLAP in held else 0,
+    }
+    lost = {what: count for what, count in here.items() if what not in held}
+    return lost if found.apart else lost | {REGIONS: len(items)}
+
+
+def _table(sizes: Sequence[tuple[str, float]]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("stem", "pixel_size_nm"))
+    writer.writerows((stem, f"{size:.9g}") for stem, size in sizes)
+    return stream.getvalue()

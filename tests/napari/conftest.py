@@ -1,0 +1,38 @@
+"""A viewer without a window: real layers and real panels, no canvas."""
+
+import os
+import time
+
+import pytest
+
+pytest.importorskip("napari")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session")
+def application():
+    from qtpy.QtWidgets import QApplication
+
+    return QApplication.instance() or QApplication([])
+
+
+@pytest.fixture
+def viewer(application):
+    from napari.components import ViewerModel
+
+    return ViewerModel()
+
+
+@pytest.fixture
+def wait(application):
+    """Let the event loop run until a panel has done its work."""
+
+    def until_done(panel, seconds=60) -> None:
+        end = time.monotonic() + seconds
+        while panel.running and time.monotonic() < end:
+            application.processEvents()
+            time.sleep(0.01)
+        application.processEvents()
+        assert not panel.running
+
+    return until_done
