@@ -1,4 +1,4 @@
-# make demo | make test | make slow | make bench
+# make demo | make test | make slow | make bench | make docs
 # Each creates .venv from constraints.txt when it is missing.
 PYTHON ?= python3.11
 OUT ?= out
@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test slow bench
+.PHONY: demo test slow bench docs
 
 demo: $(READY)
 	$(BIN)/python examples/demo.py --out "$(OUT)/demo" $(if $(DATA),--data "$(DATA)") \
@@ -22,6 +22,9 @@ slow: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bench_accuracy.py --out $(OUT)/bench
+
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir "$(OUT)/docs"
 
 $(READY): setup.cfg constraints.txt
 	$(PYTHON) -m venv $(VENV)

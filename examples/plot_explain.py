@@ -34,7 +34,7 @@ from nanozoo.viz.explanations import Explained, draw_explanations
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
 add = parser.add_argument
-add("--checkpoint", default="shapecnn_morphology-efficientnet_lite0-v1", help="of a shape CNN")
+add("--checkpoint", default="shapecnn_morphology", help="of a shape CNN")
 add("--segmentation", default="unet-efficientnet_lite0-em-v2", help="of a segmentation model")
 add("--particles", type=int, default=4, help="single particles to explain")
 add("--out", type=Path, default=Path("out"), help="folder of the figures")

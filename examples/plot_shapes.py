@@ -34,7 +34,7 @@ from nanozoo.viz.panels import Panel, draw_panels
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
 add = parser.add_argument
-add("--checkpoint", default="shapecnn_morphology-efficientnet_lite0-v1", help="name or folder")
+add("--checkpoint", default="shapecnn_morphology", help="name or folder")
 add("--particles", type=int, default=24, help="particles of each morphology")
 add("--out", type=Path, default=Path("out"), help="folder of the figures")
 options = parser.parse_args()

@@ -60,7 +60,9 @@ def save_checkpoint(
     return open_checkpoint(folder)
 
 
-def load(name: str | Path, input_shape: tuple[int | None, int | None, int] | None = None):
+def load(
+    name: str | Path, input_shape: tuple[int | None, int | None, int] | None = None
+) -> keras.Model:
     """Load a checkpoint as a `keras.Model` with weights.
 
     Args:
@@ -105,5 +107,9 @@ def load_weights(model: keras.Model, name: str | Path, **options) -> LoadReport:
 
 
 def list_checkpoints() -> list[str]:
-    """Names of the checkpoints that ship with nanozoo."""
+    """Name the checkpoints that ship with nanozoo.
+
+    Returns:
+        Their names, sorted.
+    """
     return CHECKPOINTS.names()

@@ -28,6 +28,9 @@ def random_config(
         shape: `(height, width)` of the image, px.
         modality: One modality, or None for any.
         annotated: Whether scale bars, info bars and panel letters may occur.
+
+    Returns:
+        Settings for `simulate`.
     """
     rng = np.random.default_rng(seed)
     modality = modality or str(rng.choice(MODALITIES))

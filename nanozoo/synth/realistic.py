@@ -46,6 +46,9 @@ def realistic_config(
         modality: One modality, or None for any; "bf-tem" and "sem" are the most frequent.
         annotated: Whether scale bars, info bars and panel letters may occur.
 
+    Returns:
+        Settings for `simulate`.
+
     Example:
         >>> realistic_config(1).modality == realistic_config(1).modality
         True

@@ -1,0 +1,84 @@
+"""A folder like that of a user who follows the documents: small simulated data everywhere."""
+
+from __future__ import annotations
+
+import runpy
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SIDE = 64
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with what the commands and the code of README and docs read; copy it."""
+    from nanozoo.synth.presets import preset_config
+    from nanozoo.synth.write import write_scenes
+
+    folder = tmp_path_factory.mktemp("world")
+    write_scenes(folder / "mydata", 3, config=preset_config("spheres", shape=(SIDE, SIDE)))
+    names = sorted(path.stem for path in (folder / "mydata/images").iterdir())
+    parts = "".join(f"{name},{part}\n" for name, part in zip(names, ("train", "val", "test")))
+    (folder / "splits").mkdir()
+    (folder / "splits/mydata.csv").write_text(f"name,split\n{parts}")
+    (folder / "images").mkdir()
+    for name in names[:2]:
+        shutil.copy(folder / "mydata/images" / f"{name}.png", folder / "images")
+    pixels = cv2.imread(str(folder / "images" / f"{names[0]}.png"), cv2.IMREAD_GRAYSCALE)
+    cv2.imwrite(str(folder / "image.tif"), pixels)
+    write_dm4(folder / "image.dm4", pixels)
+    rng = np.random.default_rng(0)
+    for blur, foam in zip((1, 3, 5), ("a", "b", "c")):
+        (folder / "foams" / foam).mkdir(parents=True)
+        for number in range(4):
+            texture = cv2.GaussianBlur(rng.random((SIDE, SIDE)), (0, 0), blur)
+            grey = cv2.normalize(texture, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+            cv2.imwrite(str(folder / "foams" / foam / f"{foam}{number}.png"), grey)
+    return folder
+
+
+def write_dm4(path: Path, pixels: np.ndarray) -> None:
+    """Write a DM4 file of 0.5 nm a pixel."""
+    formats = runpy.run_path(str(ROOT / "tests/io/microscope_files.py"))
+    writer = formats["DigitalMicrograph"](version=4)
+    image = writer.image(pixels.astype(np.uint16), [(0.5, "nm")] * 2)
+    writer.write(path, [image])
+
+
+@pytest.fixture(scope="session")
+def runs(world: Path) -> Path:
+    """The folder with `runs/` in it, too: what the commands of the documents would have made.
+
+    `runs/mine` is a training of two steps, `runs/tuned` the UNet of which it is a fine-tuning in
+    the documents, and `runs/gan` an untrained generator.
+    """
+    from nanozoo.cli.main import main
+    from nanozoo.models.checkpoint import save_checkpoint
+    from nanozoo.models.gan import build_gan
+
+    small = ["--backbone", "plain", "--steps", "2", "--batch-size", "1", "--crop", "32"]
+    mine = ["--data", str(world / "mydata"), "--out", str(world / "runs/mine")]
+    assert main(["train", *mine, *small]) == 0
+    shipped = ROOT / "nanozoo/checkpoints/unet-efficientnet_lite0-em-v2"
+    shutil.copytree(shipped, world / "runs/tuned")
+    shutil.copy(world / "runs/mine/history.csv", world / "runs/tuned")
+    options = {"latent_dim": 4, "filters": [4, 8, 8]}
+    gan = build_gan((32, 32, 1), **options)
+    kept = {"builder": "gan", "arguments": options, "inference": {"size": 32}}
+    save_checkpoint(gan, world / "runs/gan", name="gan", **kept)
+    return world
+
+
+@pytest.fixture
+def at_home(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the folder, as the current one."""
+    home = tmp_path / "home"
+    shutil.copytree(runs, home)
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("NANOZOO_CACHE", str(tmp_path / "cache"))
+    return home
