@@ -60,4 +60,5 @@ def concave_points(contour: np.ndarray, tolerance: float, min_turn: float) -> np
     cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
     turns = np.degrees(np.arctan2(cross, (before * after).sum(axis=1)))
     corners = polygon[turns >= max(min_turn, 1e-6)]
-    return np.unique([int((contour == corner).all(axis=1).argmax()) for corner in corners])
+    places = [int((contour == corner).all(axis=1).argmax()) for corner in corners]
+    return np.unique(np.array(places, int))

@@ -46,6 +46,11 @@ def plain_warnings(shown: bool = True) -> Iterator[list[str]]:
 
 
 def import_keras() -> None:
-    """Import keras without what its backend's libraries log while they start."""
+    """Import keras without what its backend's libraries log, but for errors later on."""
     with quiet_stderr():
-        import keras  # noqa: F401
+        import keras
+
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            tf.get_logger().setLevel("ERROR")

@@ -17,6 +17,9 @@ FALSE_POSITIVE = (213, 94, 0)
 FALSE_NEGATIVE = (86, 180, 233)
 """RGB of foreground that the method misses (sky blue)."""
 
+MOST_COLUMNS = 6
+"""Panels beside each other at most."""
+
 
 @dataclass(frozen=True)
 class Example:
@@ -55,7 +58,7 @@ def agreement(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def draw_agreement(path: str | Path, examples: Sequence[Example], methods: Sequence[str]) -> None:
-    """Draw a row an example: the micrograph, then a panel a method.
+    """Draw each example as the micrograph and a panel a method, in rows of even length.
 
     Args:
         path: PNG to write.
@@ -65,20 +68,26 @@ def draw_agreement(path: str | Path, examples: Sequence[Example], methods: Seque
     from matplotlib.patches import Patch
 
     styles = method_styles(methods)
-    heights = [example.truth.shape[0] / example.truth.shape[1] for example in examples]
-    columns = 1 + len(methods)
+    panels = 1 + len(methods)
+    lines = -(-panels // MOST_COLUMNS)
+    columns = -(-panels // lines)
+    heights = [
+        each.truth.shape[0] / each.truth.shape[1] for each in examples for _ in range(lines)
+    ]
     width = 2.9 * columns
     height = sum(2.9 * ratio + 0.15 + 0.25 * label_lines(styles) for ratio in heights) + 0.9
-    size = (len(examples), columns, width, height)
+    size = (len(heights), columns, width, height)
     with figure(path, *size, layout="compressed", height_ratios=heights) as (drawing, grid):
-        for example, axes in zip(examples, grid):
-            axes[0].imshow(normalise(example.image), cmap="gray", vmin=0, vmax=1)
-            axes[0].set_title(example.title)
-            for method, panel in zip(methods, axes[1:]):
+        for number, example in enumerate(examples):
+            own = grid[number * lines : (number + 1) * lines]
+            first, *rest = (panel for row in own for panel in row)
+            first.imshow(normalise(example.image), cmap="gray", vmin=0, vmax=1)
+            first.set_title(example.title)
+            for method, panel in zip(methods, rest):
                 if method in example.predicted:
                     panel.imshow(agreement(example.truth, example.predicted[method]))
                     panel.set_title(f"{styles[method].label}, JSC {example.jsc[method]:.2f}")
-            for panel in axes:
+            for panel in (first, *rest):
                 panel.set(xticks=[], yticks=[])
                 panel.spines[:].set_visible(False)
         colours = ((1, 1, 1), (0, 0, 0), FALSE_POSITIVE, FALSE_NEGATIVE)

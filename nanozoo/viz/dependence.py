@@ -54,6 +54,34 @@ def draw_dependence(
         legend_below(drawing, handles, names)
 
 
+def draw_particle_bins(
+    path: str | Path,
+    by_contrast: Sequence[Row],
+    by_size: Sequence[Row],
+    bins: tuple[Sequence[str], Sequence[str]],
+    methods: Sequence[str],
+    mark: str | None = None,
+) -> None:
+    """Draw the mean best IoU of particles by their contrast and, beside it, by their size.
+
+    Args:
+        path: PNG to write.
+        by_contrast: Rows with `method, bin, particles, mean, low, high`.
+        by_size: The same by size.
+        bins: Names of the bins of contrast and of size, from small to large.
+        methods: Methods in the order of their styles.
+        mark: A line stands before the size bin of this name; None for no line.
+    """
+    with figure(path, 1, 2, 13.5, 5.6, sharey=True) as (drawing, ((contrast, size),)):
+        styles = method_styles(methods)
+        draw_bins(contrast, by_contrast, bins[0], styles, "particles")
+        draw_bins(size, by_size, bins[1], styles, "particles", mark)
+        contrast.set_ylabel("mean best IoU, 95% interval")
+        contrast.set_xlabel("contrast of the particle")
+        size.set_xlabel("area-equivalent diameter of the particle, px")
+        legend_below(drawing, *contrast.get_legend_handles_labels())
+
+
 def draw_bins(
     panel: Axes,
     rows: Sequence[Row],

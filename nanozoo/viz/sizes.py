@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nanozoo.viz.style import figure, label_lines, legend_below, method_styles
+from nanozoo.viz.style import figure, legend_below, method_styles
 
 TRUE_COLOUR = "#56B4E9"
 PREDICTED_COLOUR = "#D55E00"
@@ -21,7 +21,7 @@ def draw_sizes(
     methods: Sequence[str],
     distance: Mapping[tuple[str, str], float],
 ) -> None:
-    """Draw a row a modality and a column a method: true sizes filled, predicted ones as a line.
+    """Draw a row a method and a column a modality: true sizes filled, predicted ones as a line.
 
     A bar is the share of all particles of its side.
 
@@ -29,7 +29,7 @@ def draw_sizes(
         path: PNG to write.
         truth: True diameters of each modality, px.
         predicted: Predicted diameters of each modality and method, px.
-        methods: Methods in the order of their columns.
+        methods: Methods in the order of their rows.
         distance: Kolmogorov-Smirnov distance of each modality and method.
     """
     from matplotlib.lines import Line2D
@@ -37,28 +37,31 @@ def draw_sizes(
     from matplotlib.ticker import FuncFormatter
 
     styles = method_styles(methods)
-    rows = max(1, len(truth))
-    width, height = 3.0 * len(methods) + 1.0, 2.6 * rows + 1.0 + 0.25 * label_lines(styles)
-    with figure(path, rows, len(methods), width, height, sharex="row", sharey="row") as (
+    columns = max(1, len(truth))
+    width, height = 2.9 * columns + 1.2, 2.0 * len(methods) + 1.6
+    edges = {
+        modality: _edges([sizes, *(predicted[modality, method] for method in methods)])
+        for modality, sizes in truth.items()
+    }
+    with figure(path, len(methods), columns, width, height, sharex="col", sharey=True) as (
         drawing,
         grid,
     ):
-        for (modality, diameters), axes in zip(truth.items(), grid):
-            edges = _edges([diameters, *(predicted[modality, method] for method in methods)])
-            for method, panel in zip(methods, axes):
-                found = predicted[modality, method]
-                panel.stairs(_shares(diameters, edges), edges, fill=True, color=TRUE_COLOUR)
-                panel.stairs(_shares(found, edges), edges, color=PREDICTED_COLOUR, linewidth=2.2)
+        for method, axes in zip(methods, grid):
+            for (modality, diameters), panel in zip(truth.items(), axes):
+                found, bars = predicted[modality, method], edges[modality]
+                panel.stairs(_shares(diameters, bars), bars, fill=True, color=TRUE_COLOUR)
+                panel.stairs(_shares(found, bars), bars, color=PREDICTED_COLOUR, linewidth=2.2)
                 panel.set_xscale("log")
                 panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
                 panel.xaxis.set_minor_formatter("")
                 panel.set_title(f"n = {len(found)}, KS {distance[modality, method]:.2f}")
-            axes[0].set_ylabel(f"{modality}\nn = {len(diameters)}\n% of particles")
-        for method, panel in zip(methods, grid[0]):
-            title = f"{styles[method].label}\n{panel.get_title()}"
-            panel.set_title(title)
+            axes[0].set_ylabel(styles[method].label)
+        for (modality, diameters), panel in zip(truth.items(), grid[0]):
+            panel.set_title(f"{modality}, true n = {len(diameters)}\n{panel.get_title()}")
         for panel in grid[-1]:
             panel.set_xlabel("diameter, px")
+        drawing.supylabel("% of particles")
         handles = [Patch(facecolor=TRUE_COLOUR), Line2D([], [], color=PREDICTED_COLOUR)]
         legend_below(drawing, handles, ["ground truth", "method"])
 
