@@ -177,7 +177,8 @@ class Run:
                 if isinstance(message, _End):
                     state = _ended(state, message)
                     continue
-                began = began or time.monotonic()
+                if began is None or not message.done:
+                    began = time.monotonic()
                 state = _told(state, message, time.monotonic() - began)
         yield state
 
@@ -185,16 +186,17 @@ class Run:
         try:
             return self._connection.recv()
         except (EOFError, OSError) as error:
-            self.process.join()
-            self.runs.ahead(self)  # raises where it was stopped
+            with self.runs.lock:
+                self.runs.ahead(self)  # raises where it was stopped
+                self.process.join()
             raise UserError(_death(self.process.exitcode)) from error
 
     def _end(self, *, keep: bool) -> None:
-        process = self.process
-        if process is not None and process.pid is not None:
-            process.kill()
-            process.join()
-        self.runs.remove(self)
+        with self.runs.lock:
+            self.runs.remove(self)  # first, so that who follows it knows why it died
+            if self.process is not None and self.process.is_alive():
+                self.process.kill()
+                self.process.join()
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -56,6 +56,18 @@ class Limits:
                     "use `nanozoo measure`."
                 )
 
+    def check_steps(self, steps: float) -> None:
+        """Refuse a training of no step or of more than the page takes.
+
+        Raises:
+            UserError: If it is one.
+        """
+        if not 1 <= steps <= self.train_steps:
+            raise UserError(
+                f"Expected 1 to {self.train_steps} steps: for more use `nanozoo finetune`. "
+                f"Received: {steps:g}"
+            )
+
     def read(self, path: Path, frame: int = 1) -> tuple[Micrograph, bool]:
         """Read one image of an uploaded file.
 

@@ -47,7 +47,9 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
             shapes = gr.Dropdown(shape_choices(), value=NO_SHAPES, label="Name shapes with")
             size = gr.Number(
                 label="Pixel size of all images, nm",
-                info="Empty: what each file states, or its scale bar",
+                value=0,
+                minimum=0,
+                info="0: what each file states, or its scale bar",
                 elem_id="many-size",
             )
             cores = gr.Checkbox(label="Tell cores from shells")
@@ -69,7 +71,7 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
         paths: list[str] | None,
         chosen: str,
         named: str,
-        nm: float | None,
+        nm: float,
         core_shell: bool,
         request: gr.Request,
     ):
@@ -82,7 +84,7 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
         options = {
             "files": [str(path.relative_to(folder)) for path in laid],
             **finder_arguments(chosen),
-            "pixel_size_nm": nm,
+            "pixel_size_nm": nm or None,
             "shapes": None if named == NO_SHAPES else named,
             "core_shell": core_shell,
         }

@@ -22,12 +22,15 @@ COMPUTE: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 1}
 """Options of events that compute: one at a time, whoever asks."""
 
 
-def measure_tab(limits: Limits, folders: Folders) -> None:
+def measure_tab(limits: Limits, folders: Folders) -> gr.Dropdown:
     """Build the tab.
 
     Args:
         limits: What the page takes.
         folders: Where files to download are written.
+
+    Returns:
+        What chooses the network or method.
     """
     finders = finder_choices()
     state = gr.State(None)
@@ -99,3 +102,4 @@ def measure_tab(limits: Limits, folders: Folders) -> None:
     correct.click(calibrate, [state, shown, size], parts, **COMPUTE)
     for field in (bar_nm, bar_px):
         field.input(lambda nm, px: nm / px if nm and px else gr.skip(), [bar_nm, bar_px], size)
+    return finder

@@ -9,6 +9,7 @@ from nanozoo.app.limits import Limits
 from nanozoo.app.many_tab import many_tab
 from nanozoo.app.measure_tab import measure_tab
 from nanozoo.app.session import Folders
+from nanozoo.app.teach_tab import teach_tab
 
 _FORGET_S = 3600
 
@@ -25,9 +26,11 @@ def build_page(limits: Limits | None = None) -> gr.Blocks:
     ) as page:
         gr.Markdown("# nanozoo\nFind and measure particles in electron micrographs.")
         with gr.Tab("Measure"):
-            measure_tab(limits, folders)
+            finders = [measure_tab(limits, folders)]
         with gr.Tab("Many images"):
-            many_tab(limits, folders, runs)
+            finders.append(many_tab(limits, folders, runs))
+        with gr.Tab("Teach"):
+            teach_tab(limits, folders, runs, finders)
 
         def leave(request: gr.Request) -> None:
             runs.stop(request.session_hash)

@@ -43,10 +43,14 @@ class RunPart:
         """
         ready = {self.start: gr.Button(interactive=True), self.stop: gr.Button(interactive=False)}
         yield {self.start: gr.Button(interactive=False), self.stop: gr.Button(interactive=True)}
+        before: dict[Any, Any] = {}
         try:
             for state in run.follow():
                 ends = ready if state.ended else {}
-                yield {self.bar: progress_html(state), **show(state), **ends}
+                changed = {self.bar: progress_html(state), **show(state), **ends}
+                if changed != before:
+                    before = changed
+                    yield changed
         except Cancelled:
             yield {self.bar: paragraph("Stopped: nothing of this run was kept."), **ready}
         except Exception:

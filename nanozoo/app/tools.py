@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import nanozoo.baselines
 import nanozoo.checkpoints  # noqa: F401  (both fill the registries)
@@ -21,18 +23,30 @@ _FINDING = ("segmentation", "detection")
 _OPEN = 4
 
 
-def finder_choices() -> list[tuple[str, str]]:
+def finder_choices(own: Sequence[Path] = ()) -> list[tuple[str, str]]:
     """What finds particles, as pairs of what is shown and a value for `open_finder`.
 
-    The newest version of each network that ships, the recommended one first, then the methods
-    without a network.
+    Those of `network_choices`, then the methods without a network.
+
+    Args:
+        own: Folders of networks of the user, of which the last is the newest.
+    """
+    return network_choices(own) + [
+        (f"{one.name} (no network): {one.summary}", METHOD + one.name) for one in BASELINES
+    ]
+
+
+def network_choices(own: Sequence[Path] = ()) -> list[tuple[str, str]]:
+    """Networks that find particles: the user's, then the newest version of each that ships.
+
+    Of those that ship, the recommended one comes first.
     """
     networks = [entry for entry in CHECKPOINTS if set(entry.tags) & set(_FINDING)]
     newest = [one for one in networks if newest_version(one.name.split("-")[0]) == one.name]
     first = newest_version("unet")
     newest.sort(key=lambda one: (one.name != first, one.name))
-    return [(f"{one.name}: {one.summary}", one.name) for one in newest] + [
-        (f"{one.name} (no network): {one.summary}", METHOD + one.name) for one in BASELINES
+    return [(f"{folder.name} (yours)", str(folder)) for folder in reversed(own)] + [
+        (f"{one.name}: {one.summary}", one.name) for one in newest
     ]
 
 
