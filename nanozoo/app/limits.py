@@ -37,7 +37,7 @@ class Limits:
             check_int(name, value, 1)
 
     def check_files(self, paths: list[Path]) -> None:
-        """Refuse more files than a batch may have, and files that are too large.
+        """Refuse more files than a batch may have, and files that are too large or gone.
 
         Raises:
             UserError: If there are, naming the first.
@@ -48,6 +48,8 @@ class Limits:
                 f"`nanozoo measure FOLDER`. Received: {len(paths)} files"
             )
         for path in paths:
+            if not path.exists():
+                raise UserError(f"The file {path.name} is no longer here: choose it again.")
             size = path.stat().st_size
             if size > self.upload_mb * _MEGA:
                 raise UserError(

@@ -12,20 +12,17 @@ from nanozoo.app.intake import ANNOTATION_SUFFIXES, lay_out, look_over
 from nanozoo.app.job import Runs, State
 from nanozoo.app.limits import Limits
 from nanozoo.app.measure_tab import COMPUTE
+from nanozoo.app.results import downloads_html
 from nanozoo.app.run_part import LONG_RUN, run_part
-from nanozoo.app.session import Folders
-from nanozoo.app.teaching import TRAINING, network_name, taught_html, teach
+from nanozoo.app.session import KEEP_S, Folders
+from nanozoo.app.taught_page import taught_html
+from nanozoo.app.teaching import TRAINING, network_name, teach
 from nanozoo.app.tools import finder_choices, network_choices
 from nanozoo.app.words import in_words, without_folders
 from nanozoo.io.micrograph import IMAGE_SUFFIXES
 from nanozoo.workflows.pages import notes, table
 
 _STEPS = 300
-_HINT = (
-    "Give some micrographs of your material, three or more where you can, and for each a mask "
-    "(PNG or TIFF of the same name; 0 is background, and a number for each particle or white for "
-    "all), or a COCO file for all. A quarter of the images is kept to judge the network on."
-)
 
 
 def teach_tab(
@@ -40,26 +37,39 @@ def teach_tab(
         finders: What chooses networks on other tabs; those that are taught here join them.
     """
     networks = network_choices()
-    own = gr.State([])
-    gr.Markdown(_HINT)
+    own = gr.State([], time_to_live=KEEP_S)
     with gr.Row():
-        with gr.Column(scale=1, min_width=300):
+        with gr.Column(scale=1, min_width=290):
+            gr.Markdown(
+                "### 1 Micrographs of your material\nThree or more where you can: a quarter is "
+                "kept to judge the network on.",
+                elem_classes="step",
+            )
             images = gr.File(
                 label="Micrographs",
                 file_count="multiple",
                 file_types=list(IMAGE_SUFFIXES),
+                height=150,
                 elem_id="teach-images",
             )
+            gr.Markdown(
+                "### 2 Their annotation\nA mask for each (PNG or TIFF of the same name; 0 is "
+                "background, and each particle has a number, or all are white), or a COCO file "
+                "for all.",
+                elem_classes="step",
+            )
             annotations = gr.File(
-                label="Their annotation",
+                label="Annotation",
                 file_count="multiple",
                 file_types=list(ANNOTATION_SUFFIXES),
+                height=150,
                 elem_id="teach-annotations",
             )
+            gr.Markdown("### 3 Network to start from", elem_classes="step")
             start = gr.Dropdown(
-                networks, value=networks[0][1], label="Start from", elem_id="teach-start"
+                networks, value=networks[0][1], show_label=False, elem_id="teach-start"
             )
-            name = gr.Textbox("my-network", label="Name of the new network", elem_id="teach-name")
+            name = gr.Textbox("my-network", label="Name of the new one", elem_id="teach-name")
             steps = gr.Number(
                 min(_STEPS, limits.train_steps),
                 label="Most steps",
@@ -68,28 +78,36 @@ def teach_tab(
                 elem_id="teach-steps",
             )
             part = run_part(runs, "teach", "Teach")
-            archive = gr.File(label="The new network (zip)", elem_id="teach-results")
-        with gr.Column(scale=3):
+        with gr.Column(scale=3, min_width=440):
+            gr.Markdown("### 4 What it learns", elem_classes="step")
             checked = gr.HTML(elem_id="teach-checked")
             preview = gr.Gallery(
-                label="Annotation", columns=2, visible=False, elem_id="teach-preview"
+                label="Annotation",
+                columns=2,
+                height=300,
+                visible=False,
+                elem_id="teach-preview",
             )
             learned = gr.HTML(elem_id="teach-learned")
+            files = gr.HTML(elem_id="teach-results")
 
-    def take_in(image_files: list[str] | None, truths: list[str] | None, folder: Path):
-        files = [[Path(path) for path in paths or []] for paths in (image_files, truths)]
-        limits.check_files([path for paths in files for path in paths])
-        return lay_out(*files, folder)
+    def take_in(image_files: list[str], truths: list[str], folder: Path, request: gr.Request):
+        uploads = [[Path(path) for path in paths] for paths in (image_files, truths)]
+        for paths in uploads:
+            folders.keep(request, *paths)
+            limits.check_files(paths)
+        return lay_out(*uploads, folder)
 
     @in_words
     def check(image_files: list[str] | None, truths: list[str] | None, request: gr.Request):
         if not image_files or not truths:
             return "", gr.Gallery([], visible=False)
         folder = folders.new(request) / TRAINING
-        errors = take_in(image_files, truths, folder)
+        errors = take_in(image_files, truths, folder, request)
         found = look_over(folder)
         sentences = [without_folders(one) for one in (*errors, *found.errors)]
         shown = table(("image", "particles", "to know"), found.rows) + notes(sentences)
+        shown = f'<div class="results">{shown}</div>'
         return shown, gr.Gallery(found.previews, visible=bool(found.previews))
 
     @in_words
@@ -103,11 +121,11 @@ def teach_tab(
         request: gr.Request,
     ):
         if not image_files or not truths:
-            raise gr.Error("Choose micrographs and their annotation.", print_exception=False)
+            raise gr.Error("Choose micrographs and their annotation first.", print_exception=False)
         limits.check_steps(most)
         called = network_name(wanted)
         folder = folders.new(request)
-        take_in(image_files, truths, folder / TRAINING)
+        take_in(image_files, truths, folder / TRAINING, request)
 
         def show(state: State) -> dict[Any, Any]:
             if not state.ended:
@@ -115,13 +133,13 @@ def teach_tab(
             every = [*taught, folder / called]
             return {
                 learned: taught_html(folder, called, state.result),
-                archive: str(folder / f"{called}.zip"),
+                files: downloads_html({}, f"{called}.zip", folder, "Download the network (ZIP)"),
                 own: every,
                 start: gr.Dropdown(network_choices(every)),
                 **{finder: gr.Dropdown(finder_choices(every)) for finder in finders},
             }
 
-        yield {learned: "", archive: None}
+        yield {learned: "", files: ""}
         arguments = {"checkpoint": chosen, "name": called, "steps": int(most)}
         run = runs.add(request.session_hash, folder, teach, arguments, "teach")
         yield from part.follow(run, show)
@@ -131,6 +149,6 @@ def teach_tab(
     part.start.click(
         learn,
         [images, annotations, start, name, steps, own],
-        [part.start, part.stop, part.bar, learned, archive, own, start, *finders],
+        [part.start, part.stop, part.bar, learned, files, own, start, *finders],
         **LONG_RUN,
     )

@@ -49,14 +49,14 @@ def test_images_get_a_row_each_and_bad_files_a_sentence(page, files, tmp_path):
     assert "4 of 4" in said and "done" in said and "notes.tif" in said
     assert page.locator("#many-run").is_enabled() and page.locator("#many-stop").is_disabled()
     with page.expect_download() as download:
-        page.locator("#many-results a").first.click()
+        page.click("#many-results .all a")
     content = Path(download.value.path()).read_bytes()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = {name.removeprefix("nanozoo-measured/") for name in archive.namelist()}
         assert {"index.html", "particles.csv", "distribution.csv", "gold 1_report.html"} <= names
         assert not [name for name in names if "notes" in name or name.startswith(".")]
         for name in archive.namelist():
-            assert b"nanozoo-page-" not in archive.read(name)
+            assert b"nanozoo-app-" not in archive.read(name)
     page.screenshot(path=tmp_path / "many.png", full_page=True)
 
 
@@ -78,6 +78,6 @@ def test_a_closed_browser_and_a_stopped_run_leave_neither_process_nor_file(
     waiting.get_by_text("Stopped: nothing of this run was kept.").wait_for()
     assert waiting.locator("#many-run").is_enabled()
     end = time.monotonic() + SECONDS
-    while children(page_folder) or list(page_folder.glob("nanozoo-page-*/*/*")):
-        assert time.monotonic() < end, list(page_folder.glob("nanozoo-page-*/*/*"))
+    while children(page_folder) or list(page_folder.glob("nanozoo-app-*/session-*/*/*")):
+        assert time.monotonic() < end, list(page_folder.glob("nanozoo-app-*/session-*/*/*"))
         time.sleep(0.2)
