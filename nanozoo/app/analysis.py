@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import secrets
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from nanozoo.app.tools import open_finder, open_shapes, text_reader
 from nanozoo.core.checks import check_positive
@@ -26,17 +29,28 @@ class Analysis:
     Args:
         subject: The micrograph with all of its particles.
         finder: The choice that found them, see `nanozoo.app.tools`.
+        shapes: The choice that named their shapes.
+        automatic: The pixel size as it was before the user corrected it.
+        name: Stands for the micrograph and its particles, whatever is taken out of them.
         removed: Places of the particles that the user took out, from 0.
     """
 
     subject: Subject
     finder: str
+    shapes: str
+    automatic: PixelSize
+    name: str
     removed: frozenset[int] = frozenset()
 
     @property
     def kept(self) -> list[int]:
         """Places of the particles that are measured; the first has label 1 in the results."""
         return [i for i in range(len(self.subject.instances)) if i not in self.removed]
+
+    @property
+    def given(self) -> bool:
+        """Whether the user gave the pixel size."""
+        return self.subject.pixel_size.source == "argument"
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -50,12 +64,12 @@ class Analysis:
             replace(self.subject, instances=Instances(found.shape, items), notes=notes)
         )
 
-    @property
+    @cached_property
     def record(self) -> dict[str, Any]:
         """What is known about the image, as in `<stem>_measurement.json`."""
         return json.loads(self.files[f"{self.subject.stem}{RECORD}"])
 
-    @property
+    @cached_property
     def rows(self) -> list[dict[str, str]]:
         """The particles that are measured, as in `<stem>_particles.csv`."""
         text = self.files[f"{self.subject.stem}_particles.csv"].decode()
@@ -65,17 +79,25 @@ class Analysis:
         """The same with exactly the particles at these places taken out."""
         return replace(self, removed=places & frozenset(range(len(self.subject.instances))))
 
-    def with_pixel_size(self, nm: float) -> Analysis:
-        """The same with a pixel size that the user gives, nm.
+    def with_pixel_size(self, nm: float | None) -> Analysis:
+        """The same with a pixel size that the user gives, nm; None goes back to the automatic one.
 
         Raises:
             UserError: If it is not above 0.
         """
-        check_positive("pixel_size_nm", nm)
-        seen = self.subject.pixel_size.seen
+        size = self.automatic
+        if nm is not None:
+            check_positive("pixel_size_nm", nm)
+            size = PixelSize(nm, "argument", (), size.seen)
         parameters = self.subject.parameters | {"given_pixel_size_nm": nm}
-        size = PixelSize(nm, "argument", (), seen)
         return replace(self, subject=replace(self.subject, pixel_size=size, parameters=parameters))
+
+    def calibrated_as(self, other: Analysis | None) -> Analysis:
+        """The same with the pixel size that the user gave for another look at its micrograph."""
+        if other is None or not other.given:
+            return self
+        same = np.array_equal(self.subject.micrograph.pixels, other.subject.micrograph.pixels)
+        return self.with_pixel_size(other.subject.pixel_size.nm) if same else self
 
 
 def analyse(
@@ -83,7 +105,6 @@ def analyse(
     finder: str,
     shapes: str,
     *,
-    pixel_size_nm: float | None = None,
     core_shell: bool = False,
     seed: int = 0,
 ) -> Analysis:
@@ -93,18 +114,17 @@ def analyse(
         micrograph: The image.
         finder: A value of `nanozoo.app.tools.finder_choices`, or the folder of a checkpoint.
         shapes: A value of `nanozoo.app.tools.shape_choices`.
-        pixel_size_nm: Pixel size, nm; None for what the file states or the scale bar says.
         core_shell: Whether cores are told from shells.
         seed: Seed of bootstrap and fits.
 
     Raises:
-        UserError: If the pixel size is not above 0, or the network cannot be used.
+        UserError: If the network cannot be used.
     """
     segmenter, namer = open_finder(finder), open_shapes(shapes)
-    sizes = PixelSizes(pixel_size_nm, True, text_reader())
+    size = PixelSizes(None, True, text_reader()).of(micrograph)
     parameters = measure_parameters(
-        segmenter, namer, pixel_size_nm, scale_bar=True, core_shell=core_shell, seed=seed
+        segmenter, namer, None, scale_bar=True, core_shell=core_shell, seed=seed
     )
     stem = micrograph.path.stem + ("" if micrograph.frame is None else f"_{micrograph.frame}")
-    subject = find_subject(stem, micrograph, sizes.of(micrograph), segmenter, namer, parameters)
-    return Analysis(subject, finder)
+    subject = find_subject(stem, micrograph, size, segmenter, namer, parameters)
+    return Analysis(subject, finder, shapes, size, secrets.token_hex(8))

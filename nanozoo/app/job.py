@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import RLock
+from threading import RLock, Thread
 from typing import Any
 
 from nanozoo.core.errors import UserError
@@ -24,6 +24,10 @@ from nanozoo.core.quiet import quiet_stderr
 LOOK_S = 0.4
 """Seconds between two looks at a run."""
 
+NICENESS = 10
+"""How much a run gives way to what others measure meanwhile, where the system knows that."""
+
+_LESS = "give it fewer or smaller images, or choose another network."
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -177,7 +181,8 @@ class Run:
                 if isinstance(message, _End):
                     state = _ended(state, message)
                     continue
-                began = began or time.monotonic()
+                if began is None or not message.done:
+                    began = time.monotonic()
                 state = _told(state, message, time.monotonic() - began)
         yield state
 
@@ -185,16 +190,17 @@ class Run:
         try:
             return self._connection.recv()
         except (EOFError, OSError) as error:
-            self.process.join()
-            self.runs.ahead(self)  # raises where it was stopped
+            with self.runs.lock:
+                self.runs.ahead(self)  # raises where it was stopped
+                self.process.join()
             raise UserError(_death(self.process.exitcode)) from error
 
     def _end(self, *, keep: bool) -> None:
-        process = self.process
-        if process is not None and process.pid is not None:
-            process.kill()
-            process.join()
-        self.runs.remove(self)
+        with self.runs.lock:
+            self.runs.remove(self)  # first, so that who follows it knows why it died
+            if self.process is not None and self.process.is_alive():
+                self.process.kill()
+                self.process.join()
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -222,7 +228,7 @@ def _death(code: int | None) -> str:
         how = signal.Signals(-code).name
     return (
         f"The run was ended from outside ({how}), as happens when the memory of this machine is "
-        "used up: give it fewer or smaller images, or choose another network."
+        f"used up: {_LESS}"
     )
 
 
@@ -230,21 +236,26 @@ def _child(connection: Connection) -> None:
     """In the process of a run: receive what to do, do it, and tell."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the page, which ends its runs
     if hasattr(os, "nice"):
-        os.nice(10)  # what others measure meanwhile goes first
+        os.nice(max(0, NICENESS - os.nice(0)))
+    Thread(target=_end_with_the_page, daemon=True).start()
     with quiet_stderr():
         folder, work, arguments = connection.recv()
     os.chdir(folder)
     os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix=".tmp-", dir=folder)
     try:
         end = _End(work(**arguments, progress=connection.send))
-    except BrokenPipeError:
-        return  # the page is gone
     except UserError as error:
         end = _End(refused=str(error))
     except MemoryError:
-        end = _End(refused=_death(-signal.SIGKILL))
+        end = _End(refused=f"The memory of this machine is used up: {_LESS}")
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
         end = _End(broken=f"{type(error).__name__}: {error}")
     shutil.rmtree(tempfile.tempdir, ignore_errors=True)
     connection.send(end)
+
+
+def _end_with_the_page() -> None:
+    """In the process of a run: end when the page's process has, however it ended."""
+    multiprocessing.parent_process().join()
+    os._exit(1)

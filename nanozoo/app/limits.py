@@ -37,7 +37,7 @@ class Limits:
             check_int(name, value, 1)
 
     def check_files(self, paths: list[Path]) -> None:
-        """Refuse more files than a batch may have, and files that are too large.
+        """Refuse more files than a batch may have, and files that are too large or gone.
 
         Raises:
             UserError: If there are, naming the first.
@@ -48,6 +48,8 @@ class Limits:
                 f"`nanozoo measure FOLDER`. Received: {len(paths)} files"
             )
         for path in paths:
+            if not path.exists():
+                raise UserError(f"The file {path.name} is no longer here: choose it again.")
             size = path.stat().st_size
             if size > self.upload_mb * _MEGA:
                 raise UserError(
@@ -55,6 +57,18 @@ class Limits:
                     f"{self.upload_mb} MB: start it with --max-upload-mb {-(-size // _MEGA)}, or "
                     "use `nanozoo measure`."
                 )
+
+    def check_steps(self, steps: float) -> None:
+        """Refuse a training of no step or of more than the page takes.
+
+        Raises:
+            UserError: If it is one.
+        """
+        if not 1 <= steps <= self.train_steps:
+            raise UserError(
+                f"Expected 1 to {self.train_steps} steps: for more use `nanozoo finetune`. "
+                f"Received: {steps:g}"
+            )
 
     def read(self, path: Path, frame: int = 1) -> tuple[Micrograph, bool]:
         """Read one image of an uploaded file.

@@ -9,8 +9,10 @@ import gradio as gr
 
 from nanozoo.app.job import Runs, State
 from nanozoo.app.limits import Limits
-from nanozoo.app.many import ARCHIVE, RESULTS, DoneImages, measure_many, pooled_html
+from nanozoo.app.many import ARCHIVE, RESULTS, measure_many
+from nanozoo.app.many_page import TABLES, DoneImages, pooled_html
 from nanozoo.app.names import lay_in, safe_names
+from nanozoo.app.results import downloads_html
 from nanozoo.app.run_part import LONG_RUN, run_part
 from nanozoo.app.session import Folders
 from nanozoo.app.tools import NO_SHAPES, finder_arguments, finder_choices, shape_choices
@@ -34,26 +36,39 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
     """
     finders = finder_choices()
     with gr.Row():
-        with gr.Column(scale=1, min_width=300):
+        with gr.Column(scale=1, min_width=290):
+            gr.Markdown(
+                f"### 1 Micrographs\nUp to {limits.files} files at once, of "
+                f"{limits.upload_mb} MB each; of a file with several images all are measured.",
+                elem_classes="step",
+            )
             upload = gr.File(
                 label="Micrographs",
                 file_count="multiple",
                 file_types=list(IMAGE_SUFFIXES),
                 elem_id="many-files",
             )
+            gr.Markdown("### 2 What finds the particles", elem_classes="step")
             finder = gr.Dropdown(
-                finders, value=finders[0][1], label="Find particles with", elem_id="many-finder"
+                finders, value=finders[0][1], show_label=False, elem_id="many-finder"
             )
-            shapes = gr.Dropdown(shape_choices(), value=NO_SHAPES, label="Name shapes with")
-            size = gr.Number(
-                label="Pixel size of all images, nm",
-                info="Empty: what each file states, or its scale bar",
-                elem_id="many-size",
+            with gr.Accordion("Shapes and cores", open=False):
+                shapes = gr.Dropdown(
+                    shape_choices(),
+                    value=NO_SHAPES,
+                    label="Name the shape of each particle",
+                    elem_id="many-shapes",
+                )
+                cores = gr.Checkbox(label="Tell cores from shells", elem_id="many-cores")
+            gr.Markdown(
+                "### 3 Pixel size\nIn nm, for all images. 0: what each file states, or its scale "
+                "bar.",
+                elem_classes="step",
             )
-            cores = gr.Checkbox(label="Tell cores from shells")
+            size = gr.Number(0, minimum=0, show_label=False, elem_id="many-size")
             part = run_part(runs, "many", "Measure all")
-            archive = gr.File(label="All results (zip)", elem_id="many-results")
-        with gr.Column(scale=3):
+        with gr.Column(scale=3, min_width=440):
+            gr.Markdown("### 4 Results", elem_classes="step")
             table = gr.Dataframe(
                 headers=list(IMAGE_COLUMNS),
                 label="Images",
@@ -62,27 +77,32 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
                 show_search="filter",
                 elem_id="many-table",
             )
-            numbers = gr.HTML(elem_id="many-numbers")
+            with gr.Row():
+                with gr.Column(scale=2, min_width=360):
+                    numbers = gr.HTML(elem_id="many-numbers")
+                with gr.Column(scale=1, min_width=240):
+                    files = gr.HTML(elem_id="many-results")
 
     @in_words
     def measure_all(
         paths: list[str] | None,
         chosen: str,
         named: str,
-        nm: float | None,
+        nm: float,
         core_shell: bool,
         request: gr.Request,
     ):
         if not paths:
-            raise gr.Error("Choose micrographs first.", print_exception=False)
-        files = [Path(path) for path in paths]
-        limits.check_files(files)
+            raise gr.Error("Choose micrographs first (step 1).", print_exception=False)
+        uploads = [Path(path) for path in paths]
+        folders.keep(request, *uploads)
+        limits.check_files(uploads)
         folder = folders.new(request)
-        laid = lay_in(files, folder / _IMAGES, safe_names([path.name for path in files]))
+        laid = lay_in(uploads, folder / _IMAGES, safe_names([path.name for path in uploads]))
         options = {
             "files": [str(path.relative_to(folder)) for path in laid],
             **finder_arguments(chosen),
-            "pixel_size_nm": nm,
+            "pixel_size_nm": nm or None,
             "shapes": None if named == NO_SHAPES else named,
             "core_shell": core_shell,
         }
@@ -93,17 +113,23 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
             if done.look():
                 changed[table] = {"headers": list(IMAGE_COLUMNS), "data": done.rows}
             if state.ended:
-                changed |= {numbers: pooled_html(done.folder), archive: str(folder / ARCHIVE)}
+                offered = {
+                    name: words for name, words in TABLES.items() if (folder / name).exists()
+                }
+                changed |= {
+                    numbers: pooled_html(done.folder),
+                    files: downloads_html(offered, ARCHIVE, folder),
+                }
             return changed
 
-        yield {table: {"headers": list(IMAGE_COLUMNS), "data": []}, numbers: "", archive: None}
+        yield {table: {"headers": list(IMAGE_COLUMNS), "data": []}, numbers: "", files: ""}
         run = runs.add(request.session_hash, folder, measure_many, options, "many")
         yield from part.follow(run, show)
 
     part.start.click(
         measure_all,
         [upload, finder, shapes, size, cores],
-        [part.start, part.stop, part.bar, table, numbers, archive],
+        [part.start, part.stop, part.bar, table, numbers, files],
         **LONG_RUN,
     )
     return finder

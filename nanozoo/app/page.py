@@ -4,36 +4,51 @@ from __future__ import annotations
 
 import gradio as gr
 
+from nanozoo.app.compare_tab import compare_tab
 from nanozoo.app.job import Runs
 from nanozoo.app.limits import Limits
+from nanozoo.app.look import STYLE, theme
 from nanozoo.app.many_tab import many_tab
 from nanozoo.app.measure_tab import measure_tab
-from nanozoo.app.session import Folders
+from nanozoo.app.session import Folders, private_folder
+from nanozoo.app.teach_tab import teach_tab
+from nanozoo.core.errors import UserError
 
 _FORGET_S = 3600
+_SESSIONS = 64
+_TITLE = """# nanozoo
+Find and measure particles in electron micrographs. All is computed on this machine; nothing is
+sent anywhere."""
 
 
-def build_page(limits: Limits | None = None) -> gr.Blocks:
+def build_page(limits: Limits, folders: Folders) -> gr.Blocks:
     """Build the page.
 
     Args:
-        limits: What it takes; `Limits()` if None.
+        limits: What it takes.
+        folders: Where it keeps files of its users.
     """
-    limits, folders, runs = limits or Limits(), Folders(), Runs()
+    runs = Runs()
     with gr.Blocks(
-        title="nanozoo", analytics_enabled=False, delete_cache=(_FORGET_S, _FORGET_S)
+        title="nanozoo", analytics_enabled=False, delete_cache=(_FORGET_S, 24 * _FORGET_S)
     ) as page:
-        gr.Markdown("# nanozoo\nFind and measure particles in electron micrographs.")
+        gr.Markdown(_TITLE, elem_id="title")
         with gr.Tab("Measure"):
-            measure_tab(limits, folders)
+            finders = [measure_tab(limits, folders)]
+        with gr.Tab("Compare"):
+            finders += compare_tab(limits, folders)
         with gr.Tab("Many images"):
-            many_tab(limits, folders, runs)
+            finders.append(many_tab(limits, folders, runs))
+        with gr.Tab("Teach"):
+            teach_tab(limits, folders, runs, finders)
 
         def leave(request: gr.Request) -> None:
             runs.stop(request.session_hash)
             folders.leave(request)
 
         page.unload(leave)
+    for event in page.fns.values():
+        event.api_visibility = "private"
     return page
 
 
@@ -49,21 +64,34 @@ def serve(
 
     Returns:
         The page, which goes on in the background, and its address.
+
+    Raises:
+        UserError: If the port is taken, or no temporary folder can be written.
     """
     limits = limits or Limits()
-    page = build_page(limits)
-    _, address, _ = page.queue(max_size=64).launch(
-        server_name="127.0.0.1",
-        server_port=port,
-        share=False,
-        inbrowser=browser,
-        prevent_thread_lock=True,
-        max_file_size=limits.upload_mb * 1_000_000,
-        show_error=True,
-        quiet=True,
-        footer_links=[],
-        enable_monitoring=False,
-        ssr_mode=False,
-        allowed_paths=[],
-    )
+    page = build_page(limits, Folders(private_folder()))
+    try:
+        _, address, _ = page.queue(max_size=64, api_open=False).launch(
+            server_name="127.0.0.1",
+            server_port=port,
+            share=False,
+            inbrowser=browser,
+            prevent_thread_lock=True,
+            max_file_size=limits.upload_mb * 1_000_000,
+            show_error=True,
+            quiet=True,
+            footer_links=[],
+            enable_monitoring=False,
+            ssr_mode=False,
+            allowed_paths=[],
+            state_session_capacity=_SESSIONS,
+            theme=theme(),
+            css=STYLE,
+        )
+    except OSError as error:
+        if port is None:
+            raise
+        raise UserError(
+            f"The port {port} is taken: give another --port, or none for a free one."
+        ) from error
     return page, address

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from html import escape
 from pathlib import Path
-from typing import Any
+from urllib.parse import quote
 
 from nanozoo.app.analysis import Analysis
+from nanozoo.app.words import for_the_page
 from nanozoo.core.files import write_bytes
+from nanozoo.workflows.measure_image import RECORD
 from nanozoo.workflows.measure_page import distribution_parts
-from nanozoo.workflows.pages import notes, paragraph
+from nanozoo.workflows.pages import heading, notes, paragraph
 from nanozoo.workflows.shape_page import shape_parts
 
-_COLUMNS = (
-    "label", "class", "shape", "shape_probability", "diameter_px", "diameter_nm", "area_px",
-    "area_nm2", "feret_max_nm", "feret_min_nm", "aspect_ratio", "circularity", "touches_border",
-)  # fmt: skip
+_OFFERED = {
+    "_report.html": "Report with all figures (HTML)",
+    "_particles.csv": "Table of particles (CSV)",
+    "_distribution.csv": "Statistics of sizes (CSV)",
+    "_labels.png": "Label image, a number a particle (16-bit PNG)",
+    "_overlay.png": "Micrograph with outlines (PNG)",
+    "_sizes.png": "Figure of the sizes (PNG)",
+    "_shapes.png": "Gallery of shapes (PNG)",
+    "_core_labels.png": "Label image of the cores (16-bit PNG)",
+    "_instances.json": "Masks that may overlap (COCO, JSON)",
+    RECORD: "All numbers and settings (JSON)",
+}
+"""What each file is, by the end of its name."""
 
 
 def results_html(found: Analysis) -> str:
@@ -22,43 +36,77 @@ def results_html(found: Analysis) -> str:
     record, files, stem = found.record, found.files, found.subject.stem
     counts, nm = record["particles"], record["pixel_size_nm"]
     scale = (
-        "unknown, so that sizes are in pixels: say it on the left"
+        "unknown, so that sizes are in pixels: say it in step 3"
         if nm is None
-        else f"{nm:.6g} nm (from: {record['pixel_size_source']})"
+        else f"{nm:.6g} nm (from: {'you' if found.given else record['pixel_size_source']})"
     )
-    return "".join(
-        [
-            paragraph(
-                f"{counts['found']} particles found; {counts['cut_by_border']} are cut by the "
-                f"border and left out, {counts['measured']} measured. Pixel size: {scale}."
-            ),
-            notes(record["warnings"]),
-            *distribution_parts(
-                record["distribution"], files.get(f"{stem}_sizes.png"), record["size"]
-            ),
-            *shape_parts(record["shapes"], files.get(f"{stem}_shapes.png")),
-        ]
+    parts = [
+        paragraph(
+            f"{counts['found']} particles found; {counts['cut_by_border']} are cut by the "
+            f"border and left out, {counts['measured']} measured. Pixel size: {scale}."
+        ),
+        notes([for_the_page(sentence) for sentence in record["warnings"]]),
+        *distribution_parts(
+            record["distribution"], files.get(f"{stem}_sizes.png"), record["size"]
+        ),
+        *shape_parts(record["shapes"], files.get(f"{stem}_shapes.png")),
+        *_cores(record),
+    ]
+    return f'<div class="results">{"".join(parts)}</div>'
+
+
+def _cores(record: dict) -> list[str]:
+    """In how many particles a core stands out; the report has their sizes."""
+    if "core_shell" not in record:
+        return []
+    return [
+        heading("Cores"),
+        paragraph(
+            f"In {record['core_shell']['with_core']} of {record['particles']['found']} particles "
+            "a core stands out; the report has the sizes of cores and shells."
+        ),
+    ]
+
+
+def downloads_html(
+    files: dict[str, str], everything: str, folder: Path, words: str = "Download everything (ZIP)"
+) -> str:
+    """A list of links to files.
+
+    Args:
+        files: What each file is, in plain words, by its name.
+        everything: Name of the file that holds all others.
+        folder: Where they are.
+        words: What is said of the file that holds all others.
+    """
+    items = [_link(folder / name, what) for name, what in files.items()]
+    whole = _link(folder / everything, words)
+    return (
+        f'<ul class="downloads"><li class="all">{whole}</li>'
+        + "".join(f"<li>{item}</li>" for item in items)
+        + "</ul>"
     )
 
 
-def particle_table(found: Analysis) -> dict[str, Any]:
-    """The main columns of the particles."""
-    rows = found.rows
-    names = [name for name in _COLUMNS if not rows or name in rows[0]]
-    return {"headers": names, "data": [[_cell(row[name]) for name in names] for row in rows]}
-
-
-def bundle(found: Analysis, folder: Path) -> list[str]:
-    """Write the results into a folder; returns the files that are offered."""
-    offered = []
-    for name, content in found.files.items():
+def write_results(found: Analysis, folder: Path) -> str:
+    """Write the results into a folder, and list them as links."""
+    files, stem = found.files, found.subject.stem
+    together = f"{stem}_results.zip"
+    for name, content in (files | {together: zipped(files)}).items():
         write_bytes(folder / name, content)
-        offered.append(str(folder / name))
-    return offered
+    offered = {f"{stem}{end}": words for end, words in _OFFERED.items() if f"{stem}{end}" in files}
+    return downloads_html(offered, together, folder)
 
 
-def _cell(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+def zipped(files: dict[str, bytes]) -> bytes:
+    """Files in one ZIP file."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
+def _link(path: Path, words: str) -> str:
+    address = f"gradio_api/file={quote(str(path))}"
+    return f'<a href="{escape(address)}" download="{escape(path.name)}">{escape(words)}</a>'

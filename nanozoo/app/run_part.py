@@ -17,7 +17,7 @@ from nanozoo.workflows.pages import notes, paragraph
 LONG_RUN: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden"}
 """Options of events that follow a run: they wait in the line of runs, where that is seen."""
 
-_STYLE = "width:100%;height:1.2rem;accent-color:#d55e00"
+_STYLE = "width:100%;height:1.2rem;accent-color:var(--primary-700)"
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,14 @@ class RunPart:
         """
         ready = {self.start: gr.Button(interactive=True), self.stop: gr.Button(interactive=False)}
         yield {self.start: gr.Button(interactive=False), self.stop: gr.Button(interactive=True)}
+        before: dict[Any, Any] = {}
         try:
             for state in run.follow():
                 ends = ready if state.ended else {}
-                yield {self.bar: progress_html(state), **show(state), **ends}
+                changed = {self.bar: progress_html(state), **show(state), **ends}
+                if changed != before:
+                    before = changed
+                    yield changed
         except Cancelled:
             yield {self.bar: paragraph("Stopped: nothing of this run was kept."), **ready}
         except Exception:
@@ -93,7 +97,8 @@ def progress_html(state: State) -> str:
             words.append(f"{duration(state.left_s)} left")
     sentence = ", ".join(filter(None, words)) + "."
     errors = notes([without_folders(error) for error in state.errors])
-    return _bar(f' value="{seen.done}" max="{max(1, seen.total)}"', sentence) + errors
+    bar = _bar(f' value="{seen.done}" max="{max(1, seen.total)}"', sentence)
+    return f'<div class="results">{bar}{errors}</div>'
 
 
 def duration(seconds: float) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import nanozoo.baselines
 import nanozoo.checkpoints  # noqa: F401  (both fill the registries)
+from nanozoo.checkpoints.config import open_checkpoint
 from nanozoo.checkpoints.shipping import newest_version
-from nanozoo.core.registry import BASELINES, CHECKPOINTS
+from nanozoo.core.errors import UserError
+from nanozoo.core.registry import BASELINES, CHECKPOINTS, MODELS, Entry
 from nanozoo.engines.predictor import Predictor
+from nanozoo.engines.shapes import ShapeClassifier
 from nanozoo.measure.text_reader import TextReader
 from nanozoo.workflows.particle_shapes import ShapeNamer, open_namer
 from nanozoo.workflows.segment import Segmenter, open_segmenter
@@ -17,31 +22,93 @@ METHOD = "method:"
 """What the value of a choice begins with, where it is a method without a network."""
 
 NO_SHAPES = "none"
+WORDS = {
+    "unet": "UNet: particles apart or touching (recommended)",
+    "maskrcnn": "Mask R-CNN: particles over one another",
+    "unet7": "UNet with wider kernels",
+    "fpn": "FPN: another network, to compare with",
+    "linknet": "LinkNet: another network, to compare with",
+    "otsu": "Otsu threshold: one grey value for all",
+    "local": "Local threshold: follows the background",
+    "hybrid": "Hybrid threshold: local near edges",
+    "isolated": "Hybrid threshold, isolated particles only",
+    "ellipse": "Ellipses: round particles that overlap",
+    "watershed_component": "Watershed of each connected piece",
+    "watershed_foreground": "Watershed of the whole foreground",
+    "watershed_maxima": "Watershed from distance maxima",
+    "shapecnn_outline": "Outline: circle, square, hexagon, rod, ...",
+    "shapecnn_morphology": "Crystal form: one of eight polyhedra",
+    "shapecnn_nanoshapes": "Copper in TEM: cube, octahedron, sphere",
+}
+"""What a choice is for, in words; one that is missing is shown with its own summary."""
+
 _FINDING = ("segmentation", "detection")
 _OPEN = 4
+_offered: list[Path] = []
 
 
-def finder_choices() -> list[tuple[str, str]]:
+def offer_networks(folders: Sequence[str | Path]) -> None:
+    """Offer networks beside those that ship, to all users of the page.
+
+    Args:
+        folders: Folders of checkpoints that find particles.
+
+    Raises:
+        UserError: If one is none.
+    """
+    for folder in folders:
+        model = open_checkpoint(folder).model
+        if not set(MODELS.entry(model).tags) & set(_FINDING):
+            raise UserError(
+                f"Expected the folder of a network that finds particles. Received: {folder}, "
+                f"a {model}"
+            )
+    _offered[:] = [Path(folder).resolve() for folder in folders]
+
+
+def finder_choices(own: Sequence[Path] = ()) -> list[tuple[str, str]]:
     """What finds particles, as pairs of what is shown and a value for `open_finder`.
 
-    The newest version of each network that ships, the recommended one first, then the methods
-    without a network.
+    Those of `network_choices`, then the methods without a network.
+
+    Args:
+        own: Folders of networks of the user, of which the last is the newest.
+    """
+    methods = sorted(BASELINES, key=lambda one: _place(one.name))
+    return network_choices(own) + [(in_plain_words(one), METHOD + one.name) for one in methods]
+
+
+def network_choices(own: Sequence[Path] = ()) -> list[tuple[str, str]]:
+    """Networks that find particles: the user's, then the newest version of each that ships.
+
+    Of those that ship, the recommended one comes first.
     """
     networks = [entry for entry in CHECKPOINTS if set(entry.tags) & set(_FINDING)]
     newest = [one for one in networks if newest_version(one.name.split("-")[0]) == one.name]
-    first = newest_version("unet")
-    newest.sort(key=lambda one: (one.name != first, one.name))
-    return [(f"{one.name}: {one.summary}", one.name) for one in newest] + [
-        (f"{one.name} (no network): {one.summary}", METHOD + one.name) for one in BASELINES
+    newest.sort(key=lambda one: _place(one.name))
+    return [(f"{folder.name} (yours)", str(folder)) for folder in reversed((*_offered, *own))] + [
+        (in_plain_words(one), one.name) for one in newest
     ]
 
 
 def shape_choices() -> list[tuple[str, str]]:
     """What names the shapes of particles, as pairs of what is shown and a value."""
     named = [entry for entry in CHECKPOINTS if "classification" in entry.tags]
-    return [("do not name shapes", NO_SHAPES)] + [
-        (f"{one.name}: {one.summary}", one.name) for one in named
+    named = [one for one in named if newest_version(one.name.split("-")[0]) == one.name]
+    return [("Do not name shapes", NO_SHAPES)] + [
+        (in_plain_words(one), one.name) for one in sorted(named, key=lambda x: _place(x.name))
     ]
+
+
+def in_plain_words(entry: Entry) -> str:
+    """What a checkpoint or a method is for."""
+    return WORDS.get(entry.name.split("-")[0], f"{entry.name}: {entry.summary}")
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Where a choice stands: in the order of `WORDS`, what is not there last."""
+    known, word = list(WORDS), name.split("-")[0]
+    return (known.index(word) if word in known else len(known), name)
 
 
 @lru_cache(maxsize=_OPEN)
@@ -67,6 +134,12 @@ def open_shapes(choice: str) -> ShapeNamer | None:
 def open_network(choice: str) -> Predictor:
     """Open the network behind a choice of a checkpoint, to ask it why."""
     return Predictor(choice)
+
+
+@lru_cache(maxsize=_OPEN)
+def open_classifier(choice: str) -> ShapeClassifier:
+    """Open the shape CNN behind a choice, to ask it why."""
+    return ShapeClassifier(choice)
 
 
 @lru_cache(maxsize=1)

@@ -3,53 +3,64 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from nanozoo.app.analysis import Analysis
-from nanozoo.core.instances import Instance
+from nanozoo.core.instances import Instance, Instances
 from nanozoo.io.micrograph import normalise
-from nanozoo.measure.particles import measure_particles
-from nanozoo.viz.overlay import OUTLINES
 
 _LARGEST = 2048
 _FOLDER = Path(__file__).parent
 SCRIPT, STYLE = (
     (_FOLDER / name).read_text(encoding="utf-8") for name in ("viewer.js", "viewer.css")
 )
-"""What runs and looks in the browser; see `nanozoo.app.viewer_part.viewer`."""
+"""What runs and looks in the browser, see `nanozoo.app.viewer_part.viewer`."""
 
 
-def viewer_html(analysis: Analysis, shown: str) -> str:
+def viewer_html(
+    pixels: np.ndarray,
+    instances: Instances,
+    words: Sequence[str],
+    colours: Sequence[tuple[int, int, int]],
+    *,
+    name: str,
+    removed: frozenset[int] = frozenset(),
+    group: str = "",
+) -> str:
     """Draw a micrograph and its particles.
 
     Args:
-        analysis: What was found.
-        shown: Names the picture: while it stays the same, the browser keeps which particles are
+        pixels: `(H, W)` or `(H, W, C)`, the micrograph.
+        instances: Its particles.
+        words: What is said of each particle when it is hovered, plain text.
+        colours: RGB of the outlines, in turn.
+        name: Names the picture: while it stays the same, the browser keeps which particles are
             taken out, and its zoom.
+        removed: Places of the particles that are taken out, from 0.
+        group: Viewers of one group show the same part of the micrograph; none if empty.
 
     Returns:
         An `<svg>` in pixels of the micrograph, one `<path class="particle">` a particle whose
         `data-place` is its place from 0.
     """
-    subject = analysis.subject
-    height, width = subject.instances.shape
-    words = _words(analysis)
+    height, width = instances.shape
     paths = [
-        f'<path class="particle{" removed" if place in analysis.removed else ""}" '
-        f'data-place="{place}" stroke="rgb{OUTLINES[place % len(OUTLINES)]}" '
+        f'<path class="particle{" removed" if place in removed else ""}" '
+        f'data-place="{place}" stroke="rgb{tuple(colours[place % len(colours)])}" '
         f'd="{outline(item)}"><title>{escape(words[place])}</title></path>'
-        for place, item in enumerate(subject.instances)
+        for place, item in enumerate(instances)
     ]
     return (
-        f'<svg viewBox="0 0 {width} {height}" data-shown="{escape(shown)}" '
+        f'<div class="viewer-box"><svg viewBox="0 0 {width} {height}" '
+        f'data-shown="{escape(name)}" data-group="{escape(group)}" '
         f'data-width="{width}" data-height="{height}" '
-        f'data-removed="{",".join(map(str, sorted(analysis.removed)))}">'
-        f'<image href="{_picture(subject.micrograph.pixels)}" width="{width}" height="{height}" '
-        f'preserveAspectRatio="none"/>{"".join(paths)}</svg>'
+        f'data-removed="{",".join(map(str, sorted(removed)))}">'
+        f'<image href="{_picture(pixels)}" width="{width}" height="{height}" '
+        f'preserveAspectRatio="none"/>{"".join(paths)}</svg></div>'
     )
 
 
@@ -64,29 +75,6 @@ def outline(item: Instance) -> str:
         points = contour[:, 0] + corner
         parts.append("M" + " ".join(f"{x:g},{y:g}" for x, y in points) + "Z")
     return "".join(parts)
-
-
-def _words(analysis: Analysis) -> list[str]:
-    """What is said of each particle when it is hovered."""
-    subject = analysis.subject
-    nm, unit = subject.pixel_size.nm, "px" if subject.pixel_size.nm is None else "nm"
-    found = measure_particles(subject.instances, nm, subject.grey, subject.area.info_bar)
-    labels = {place: number for number, place in enumerate(analysis.kept, 1)}
-    shapes = {int(row["label"]): row for row in analysis.rows if "shape" in row}
-    words = []
-    for place, item in enumerate(subject.instances):
-        label = labels.get(place)
-        parts = ["taken out" if label is None else f"particle {label}"]
-        parts.append(f"diameter {found[f'diameter_{unit}'][place]:.4g} {unit}")
-        if label in shapes:
-            row = shapes[label]
-            parts.append(f"{row['shape']} ({float(row['shape_probability']):.2f})")
-        if len(subject.segmenter.classes) > 1:
-            parts.append(subject.segmenter.classes[item.class_id - 1])
-        if found["touches_border"][place]:
-            parts.append("cut by the border")
-        words.append(", ".join(parts))
-    return words
 
 
 def _picture(pixels: np.ndarray) -> str:

@@ -59,6 +59,11 @@ def _in_words() -> Iterator[None]:
         ) from None
 
 
+def for_the_page(sentence: str) -> str:
+    """A sentence of the command line with what to do on the page in place of an option."""
+    return sentence.replace("Give it with --pixel-size-nm.", "Give it in step 3.")
+
+
 def without_folders(sentence: str) -> str:
     """A sentence with bare names in place of files in the temporary folder."""
     words = []

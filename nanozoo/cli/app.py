@@ -27,6 +27,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="N",
         help="largest file that the page takes, megabytes (default: 200)",
     )
+    parser.add_argument(
+        "--checkpoint",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="offer the network in this folder, too, which `nanozoo finetune`, `nanozoo train` or "
+        "the page made; may be repeated",
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     parser.set_defaults(run=run)
 
@@ -40,7 +48,9 @@ def run(options: argparse.Namespace) -> int:
     import_keras()
     from nanozoo.app.limits import Limits
     from nanozoo.app.page import serve
+    from nanozoo.app.tools import offer_networks
 
+    offer_networks(options.checkpoint)
     page, address = serve(
         port=options.port,
         limits=Limits(upload_mb=options.max_upload_mb),

@@ -42,6 +42,22 @@ def draw_scale_bar(path: str | Path, image: np.ndarray, found: Calibration) -> N
         drawing.suptitle(f"{found.status}: {size}\n{found.note}", fontsize=14, wrap=True)
 
 
+def draw_bar_alone(path: str | Path, image: np.ndarray, found: Calibration) -> None:
+    """Draw the bar between two marks, and its text in a frame, without the rest of the micrograph.
+
+    Args:
+        path: PNG to write.
+        image: As in `draw_scale_bar`.
+        found: What was found in it; it must have a bar or a text.
+    """
+    grey = grey_of(image)
+    with figure(path, 1, 1, 6.0, 2.4) as (_, ((axis,),)):
+        axis.imshow(grey, cmap="gray", interpolation="nearest")
+        axis.set_axis_off()
+        _mark(axis, found)
+        _zoom(axis, found, grey.shape)
+
+
 def _mark(axis: Axes, found: Calibration) -> None:
     """Frame the text, and put a mark at each end of the bar."""
     if found.label is not None:

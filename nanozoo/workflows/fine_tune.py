@@ -57,6 +57,7 @@ class FineTuneResult:
             validated, so that the scores after are too good.
         steps: Optimizer steps until the last round.
         errors: A sentence for each file that was left out.
+        validated: Names of the images that validated.
     """
 
     checkpoint: Checkpoint
@@ -71,6 +72,7 @@ class FineTuneResult:
     validated_on_training: bool
     steps: int
     errors: tuple[str, ...] = ()
+    validated: tuple[str, ...] = ()
 
     def numbers(self) -> dict[str, Any]:
         """All but the checkpoint, as JSON values."""
@@ -167,6 +169,8 @@ def fine_tune(
             f"No particle in the images of {data} that validate: annotate more, or say which "
             "images validate with a split."
         )
+    if progress:
+        progress(Progress(0, frozen_steps + steps, "scores before"))
     old, old_name = _old_images(task, old_data, seed)
 
     keras.utils.set_random_seed(seed)
@@ -252,6 +256,7 @@ def fine_tune(
         validated_on_training=train_set == val_set,
         steps=int(history[-1]["step"]) if history else 0,
         errors=tuple(errors),
+        validated=tuple(image.name for image in held),
     )
     report_path = Path(out) / "finetune.json"
     summary = {"from": source.name, **result.numbers()}

@@ -30,10 +30,10 @@ def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def page_address(page_folder: Path) -> Iterator[str]:
+def page_address(page_folder: Path, tiny_checkpoint: Path) -> Iterator[str]:
     """Address of `nanozoo app` in a process of its own, one for all tests of this folder."""
     command = [sys.executable, "-u", "-m", "nanozoo", "app", "--no-browser"]
-    command += ["--max-upload-mb", str(UPLOAD_MB)]
+    command += ["--max-upload-mb", str(UPLOAD_MB), "--checkpoint", str(tiny_checkpoint)]
     own = {"TMPDIR": str(page_folder), "GRADIO_TEMP_DIR": "", "PYTHONUNBUFFERED": "1"}
     log = page_folder.parent / "served.log"
     with log.open("wb") as errors:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -31,6 +33,7 @@ def write_for_ever(progress=None):
         progress(Progress(0, 1, "writing"))
         while True:
             stream.write("half")
+            stream.flush()
             time.sleep(0.01)
 
 
@@ -133,3 +136,23 @@ def test_one_after_the_other_and_those_that_wait_can_leave_the_line(runs, tmp_pa
     assert list(first.follow())[-1].ended
     thread.join(SOON_S)
     assert states[-1].ended and states[-1].result == 2
+
+
+def test_a_run_ends_with_the_page_however_that_ended(folder):
+    code = (
+        "import sys, os; sys.path[:0] = sys.argv[2:]\n"
+        "from pathlib import Path\n"
+        "from nanozoo.app.job import Runs\n"
+        "from test_job import write_for_ever\n"
+        "for state in Runs().add('a', Path(sys.argv[1]), write_for_ever).follow():\n"
+        "    if state.seen: os.kill(os.getpid(), 9)\n"
+    )
+    places = [str(folder), str(Path(__file__).parent), *sys.path]
+    subprocess.run([sys.executable, "-c", code, *places], check=False)
+    (half,) = folder.glob(".whole*")
+    sizes = [half.stat().st_size]
+    end = time.monotonic() + SOON_S
+    while len(sizes) < 4 or len(set(sizes[-4:])) > 1:
+        assert time.monotonic() < end, "it writes on"
+        time.sleep(0.3)
+        sizes.append(half.stat().st_size)

@@ -1,0 +1,69 @@
+"""What is shown of many images that are measured in one run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nanozoo.app.many import RESULTS
+from nanozoo.app.words import for_the_page
+from nanozoo.workflows.measure_image import RECORD
+from nanozoo.workflows.measure_page import distribution_parts, image_row
+from nanozoo.workflows.pages import heading, notes, paragraph
+from nanozoo.workflows.shape_page import shape_parts
+
+TABLES = {
+    f"{RESULTS}/particles.csv": "Table of all particles (CSV)",
+    f"{RESULTS}/distribution.csv": "Statistics of all sizes (CSV)",
+    f"{RESULTS}/sizes.png": "Figure of all sizes (PNG)",
+}
+"""What is offered beside the archive, by its path in the folder of the run."""
+
+
+@dataclass
+class DoneImages:
+    """The images of a run that are measured so far.
+
+    Args:
+        folder: Folder of the results.
+    """
+
+    folder: Path
+    rows: list[tuple[object, ...]] = field(default_factory=list)
+    """What `nanozoo.workflows.measure_page.IMAGE_COLUMNS` says of each."""
+    _seen: set[Path] = field(default_factory=set)
+
+    def look(self) -> bool:
+        """Take in what is new; returns whether there is something."""
+        new = sorted(set(self.folder.glob(f"*{RECORD}")) - self._seen)
+        for path in new:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            sentences = map(for_the_page, record["warnings"])
+            self.rows.append((*image_row(record), " ".join(sentences)))
+        self._seen.update(new)
+        return bool(new)
+
+
+def pooled_html(folder: Path) -> str:
+    """Counts, notes, statistics and figure of all images together.
+
+    Args:
+        folder: Folder of the results.
+    """
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    picture = folder / "sizes.png"
+    pooled = summary["distribution"]
+    parts = [
+        heading("All images together"),
+        paragraph(
+            f"{len(summary['images'])} images, {pooled['count']} particles in the pooled "
+            "distribution."
+        ),
+        notes([for_the_page(sentence) for sentence in summary["warnings"]]),
+        *distribution_parts(
+            pooled, picture.read_bytes() if picture.is_file() else None, summary["size"]
+        ),
+        *shape_parts(summary["shapes"]),
+    ]
+    return f'<div class="results">{"".join(parts)}</div>'

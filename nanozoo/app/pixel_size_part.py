@@ -1,0 +1,113 @@
+"""The part of a tab that shows the pixel size, what was read of a scale bar, and corrects both."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from nanozoo.app.analysis import Analysis
+from nanozoo.app.words import for_the_page
+from nanozoo.core.errors import UserError
+from nanozoo.measure.scale_bar import Calibration
+from nanozoo.viz.scale_bar import draw_bar_alone
+from nanozoo.workflows.pages import picture
+
+_NOBODY_ASKED = '<div class="results"><p>It is read from the file or from the scale bar.</p></div>'
+
+
+@dataclass(frozen=True)
+class PixelSizePart:
+    """The elements of the part.
+
+    Args:
+        words: Says the pixel size and shows the scale bar.
+        nm: Pixel size, nm.
+        bar_nm: Length of the scale bar, nm.
+        bar_px: Length of the scale bar, px.
+        correct: Takes the pixel size that stands there.
+        automatic: Goes back to what was read.
+    """
+
+    words: gr.HTML
+    nm: gr.Number
+    bar_nm: gr.Number
+    bar_px: gr.Number
+    correct: gr.Button
+    automatic: gr.Button
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """Outputs of events, in the order of `values`."""
+        return [self.words, self.nm, self.bar_nm, self.bar_px]
+
+    @staticmethod
+    def values(found: Analysis) -> list[Any]:
+        """What the outputs show of an analysis."""
+        size = found.subject.pixel_size
+        seen = size.seen
+        label, bar = (None, None) if seen is None else (seen.label, seen.bar)
+        return [
+            _shown(found, seen),
+            size.nm,
+            None if label is None else label.nm,
+            None if bar is None else round(bar.length_px, 2),
+        ]
+
+
+def pixel_size_part(name: str) -> PixelSizePart:
+    """Build the part.
+
+    Args:
+        name: What the names of its elements begin with.
+    """
+    gr.Markdown(
+        "### 3 Pixel size\nLook whether it is right; all sizes hang on it.", elem_classes="step"
+    )
+    words = gr.HTML(_NOBODY_ASKED, elem_id=f"{name}-scale")
+    with gr.Row():
+        bar_nm = gr.Number(label="Bar, nm", min_width=90, elem_id=f"{name}-bar-nm")
+        bar_px = gr.Number(label="Bar, px", min_width=90, elem_id=f"{name}-bar-px")
+        nm = gr.Number(label="nm per pixel", min_width=90, elem_id=f"{name}-size")
+    with gr.Row():
+        correct = gr.Button("Use these numbers", size="sm", elem_id=f"{name}-correct")
+        automatic = gr.Button("Back to automatic", size="sm", elem_id=f"{name}-automatic")
+    for field in (bar_nm, bar_px):
+        field.input(_ratio, [bar_nm, bar_px], nm, show_progress="hidden")
+    return PixelSizePart(words, nm, bar_nm, bar_px, correct, automatic)
+
+
+def given_size(nm: float | None) -> float:
+    """The pixel size that the user wrote.
+
+    Raises:
+        UserError: If there is none.
+    """
+    if nm is None:
+        raise UserError("Write the nm per pixel, or the length of the bar in nm and in px.")
+    return float(nm)
+
+
+def _ratio(nm: float | None, px: float | None):
+    return nm / px if nm and px and nm > 0 and px > 0 else gr.skip()
+
+
+def _shown(found: Analysis, seen: Calibration | None) -> str:
+    size = found.subject.pixel_size
+    if size.nm is None:
+        sentence = "The pixel size is unknown: sizes are in pixels."
+    else:
+        who = {"argument": "you", "file": "the file", "scale bar": "the scale bar"}[size.source]
+        sentence = f"{size.nm:.4g} nm a pixel, from {who}."
+    note = "" if seen is None else for_the_page(seen.note)
+    parts = [f"<p><b>{escape(sentence)}</b></p>", f"<p>{escape(note)}</p>"]
+    if seen is not None and (seen.bar is not None or seen.label is not None):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "bar.png"
+            draw_bar_alone(path, found.subject.micrograph.pixels, seen)
+            parts.append(picture(path.read_bytes(), "The scale bar as it was read", 1000))
+    return f'<div class="results">{"".join(parts)}</div>'
