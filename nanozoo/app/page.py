@@ -34,8 +34,8 @@ def build_page(limits: Limits, folders: Folders) -> gr.Blocks:
         with gr.Tab("Compare"):
             compare_tab(limits, folders)
         page.unload(folders.leave)
-    for event in page.fns.values():
-        event.api_visibility = "private"
+    for event in page.fns.values():  # the page alone calls them, by their numbers
+        event.api_visibility, event.api_name = "private", None
     return page
 
 
@@ -64,7 +64,7 @@ def serve(
             share=False,
             inbrowser=browser,
             prevent_thread_lock=True,
-            max_file_size=limits.upload_mb * 1_000_000,
+            max_file_size=f"{limits.upload_mb}mb",
             show_error=True,
             quiet=True,
             footer_links=[],
