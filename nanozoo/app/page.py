@@ -8,10 +8,10 @@ from nanozoo.app.compare_tab import compare_tab
 from nanozoo.app.limits import Limits
 from nanozoo.app.look import STYLE, theme
 from nanozoo.app.measure_tab import measure_tab
-from nanozoo.app.session import Folders, private_folder
+from nanozoo.app.session import KEEP_S, Folders, private_folder
 from nanozoo.core.errors import UserError
 
-_FORGET_S = 3600
+_LOOK_S = 3600
 _SESSIONS = 64
 _TITLE = """# nanozoo
 Find and measure particles in electron micrographs. All is computed on this machine; nothing is
@@ -26,7 +26,7 @@ def build_page(limits: Limits, folders: Folders) -> gr.Blocks:
         folders: Where it keeps files of its users.
     """
     with gr.Blocks(
-        title="nanozoo", analytics_enabled=False, delete_cache=(_FORGET_S, 24 * _FORGET_S)
+        title="nanozoo", analytics_enabled=False, delete_cache=(_LOOK_S, KEEP_S)
     ) as page:
         gr.Markdown(_TITLE, elem_id="title")
         with gr.Tab("Measure"):

@@ -82,14 +82,17 @@ class Folders:
         """Note that a session uses uploaded files: when the last one leaves, they are removed."""
         with self._lock:
             self._uploads.setdefault(request.session_hash, set()).update(uploads)
+            left = request.session_hash in self._left
+        if left:
+            self.leave(request)
 
     def leave(self, request: gr.Request) -> None:
         """Remove all that the session wrote and uploaded."""
         with self._lock:
+            self._left.append(request.session_hash)
             folder = self._folders.pop(request.session_hash, None)
             gone = self._uploads.pop(request.session_hash, set())
             gone -= set().union(*self._uploads.values())
-            self._left.append(request.session_hash)
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
         for path in gone:
