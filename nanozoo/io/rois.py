@@ -181,9 +181,11 @@ def _draw(roi: ImagejRoi, shape: tuple[int, int]) -> Instance | None:
         return fill_outlines(outlines, shape, class_id)
     box = (roi.left, roi.top, roi.right, roi.bottom)
     if roi.subpixelrect:
-        box = (roi.xd, roi.yd, roi.xd + roi.widthd, roi.yd + roi.heightd)
-    if not np.isfinite(box).all():
-        raise ValueError("a box that is not finite")
+        first, last = (roi.xd, roi.yd), (roi.xd + roi.widthd, roi.yd + roi.heightd)
+        if not np.isfinite([*first, *last]).all():
+            raise ValueError("a box that is not finite")
+        # ImageJ fills the whole pixels that such a box touches.
+        box = (*np.floor(first), *np.ceil(last))
     if roi.roitype == ROI_TYPE.OVAL:
         return fill_ellipse(box, shape, class_id)
     (left, top, right, bottom) = box

@@ -15,18 +15,18 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.overlap import overlaps
 from nanozoo.core.registry import ANNOTATIONS
-from nanozoo.io.formats.base import APART, CLASSES, ORDER, OVERLAP, SCORES, AnnotatedImage
+from nanozoo.io.formats.base import AnnotatedImage
 from nanozoo.workflows.convert_source import Annotated, AnnotatedParticles, open_source
 
 REGIONS = "regions"
 _NOTES = {
     REGIONS: "The annotation tells no particles apart: each of {count} connected regions became "
     "a particle.",
-    APART: "{to} tells no particles apart: {count} of them became one foreground.",
-    CLASSES: "{to} keeps no classes: those of {count} particles are left out.",
-    SCORES: "{to} keeps no scores: those of {count} particles are left out.",
-    OVERLAP: "{to} keeps a pixel for one particle: {count} particles lost what lies under others.",
-    ORDER: "{to} does not keep which of two particles is on top: {count} lie under others.",
+    "apart": "{to} tells no particles apart: {count} of them became one foreground.",
+    "classes": "{to} keeps no classes: those of {count} particles are left out.",
+    "scores": "{to} keeps no scores: those of {count} particles are left out.",
+    "overlap": "{to} keeps a pixel for one particle: {count} lost what lies under others.",
+    "order": "{to} does not keep which of two particles is on top: {count} lie under others.",
 }
 
 
@@ -140,11 +140,11 @@ def _lost(
     under = {first for first, second, _ in overlaps(items, items) if first < second}
     scored = sum(item.score != 1.0 for item in items)
     here = {
-        APART: len(items),
-        CLASSES: len(items) if len(classes) > 1 else 0,
-        SCORES: scored,
-        OVERLAP: len(under) if APART in held else 0,
-        ORDER: len(under) if OVERLAP in held else 0,
+        "apart": len(items),
+        "classes": len(items) if len(classes) > 1 else 0,
+        "scores": scored,
+        "overlap": len(under) if "apart" in held else 0,
+        "order": len(under) if "overlap" in held else 0,
     }
     lost = {what: count for what, count in here.items() if what not in held}
     return lost if found.apart else lost | {REGIONS: len(items)}
