@@ -6,6 +6,7 @@ import atexit
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ class NetworkProcess:
     def __init__(self) -> None:
         self._child: subprocess.Popen | None = None
         self._lock = threading.Lock()
+        self._said = tempfile.TemporaryFile()
         atexit.register(self.close)
 
     def find(
@@ -47,6 +49,7 @@ class NetworkProcess:
                 raise UserError(
                     "The process of the network ended before it answered, perhaps for want of "
                     f"memory: try a smaller image. Received: exit code {child.returncode}"
+                    f"{self._last_words()}"
                 )
         told, labels = answer
         if "error" in told:
@@ -66,10 +69,17 @@ class NetworkProcess:
                 [sys.executable, "-m", "nanozoo.napari.network_process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=self._said,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             )
         return self._child
+
+    def _last_words(self) -> str:
+        """The last line that the process printed, such as what it could not import."""
+        self._said.seek(0)
+        lines = self._said.read().decode(errors="replace").split("\n")
+        said = [line.strip() for line in lines if line.strip()]
+        return f", {said[-1][:200]}" if said else ""
 
     def _stop(self) -> None:
         self._child.kill()

@@ -77,13 +77,13 @@ def convert_annotations(
             used.
 
     Example:
-        >>> from nanozoo.synth.write import write_scenes
         >>> from tempfile import mkdtemp
+        >>> from nanozoo.synth.write import write_scenes
         >>> folder = Path(mkdtemp())
-        >>> _ = write_scenes(folder / "scenes", 1, config="overlap")
-        >>> done = convert_annotations(folder / "scenes", folder / "rois", "imagej")
-        >>> [path.name for path in (folder / "rois/rois").iterdir()]
-        ['0000_TEM.zip']
+        >>> stems = write_scenes(folder / "scenes", 1, config="overlap")
+        >>> done = convert_annotations(folder / "scenes", folder / "imagej", "imagej")
+        >>> list(done.images) == stems, done.notes, done.errors
+        (True, (), ())
     """
     data, out = Path(data), Path(out)
     entry = ANNOTATIONS.entry(to)
@@ -126,10 +126,14 @@ def convert_annotations(
 
 def _copy(image: Annotated, to: Path) -> None:
     """Copy an image, which in some formats is a folder."""
-    if image.image_path.is_dir():
-        shutil.copytree(image.image_path, to)
-    else:
+    if not image.image_path.is_dir():
         write_bytes(to, image.image_path.read_bytes())
+        return
+    try:
+        shutil.copytree(image.image_path, to)
+    except OSError as error:
+        shutil.rmtree(to, ignore_errors=True)
+        raise UserError(f"Cannot copy {image.image_path} to {to}: free some space.") from error
 
 
 def _lost(
