@@ -29,6 +29,7 @@ _PUBLIC = {
     "build_shape_cnn": "nanozoo.models.shape_cnn",
     "build_unet": "nanozoo.models.unet",
     "build_vae": "nanozoo.models.vae",
+    "convert_annotations": "nanozoo.workflows.convert",
     "embed_images": "nanozoo.workflows.embed",
     "export_model": "nanozoo.workflows.export",
     "extract_particles": "nanozoo.measure.crops",

@@ -25,7 +25,13 @@ import numpy as np
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instance, Instances, instance_of
-from nanozoo.io.outlines import fill_ellipse, fill_outlines, short_outline, trace_outlines
+from nanozoo.io.outlines import (
+    FARTHEST,
+    fill_ellipse,
+    fill_outlines,
+    short_outline,
+    trace_outlines,
+)
 from nanozoo.io.stored import read_content
 
 Shape = dict[str, Any]
@@ -132,8 +138,9 @@ def _draw(one: Shape, shape: tuple[int, int], class_id: int, path: str | Path) -
     kind = _kind(one)
     try:
         points = np.asarray(one["points"], np.float64)
-        if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
-            raise ValueError("points are no pairs of numbers")
+        near = (np.abs(points) <= FARTHEST).all()
+        if points.ndim != 2 or points.shape[1] != 2 or not near:
+            raise ValueError(f"points are no pairs of numbers up to {FARTHEST:g}")
         if kind == "mask":
             found = _from_mask(one["mask"], points, shape, class_id)
         elif kind == "circle":

@@ -13,6 +13,8 @@ from skimage.measure import approximate_polygon, find_contours
 
 from nanozoo.core.instances import Instance, instance_of
 
+FARTHEST = 1e9
+"""Largest coordinate that is reckoned with, px."""
 _TOLERANCES = (0.7, 0.5, 0.35, 0.2)
 """How far a shortened outline may lie from a smooth one, px; the first exact one is taken."""
 
@@ -99,12 +101,16 @@ def fill_outlines(
     Returns:
         The particle, or None if no centre of a pixel lies inside.
 
+    Raises:
+        ValueError: If a point is not finite or farther than 1e9 px from the image.
+
     Example:
         >>> square = np.array([[1, 1], [3, 1], [3, 3], [1, 3]])
         >>> fill_outlines([square], (4, 4)).box
         (1, 1, 3, 3)
     """
     points = np.concatenate([np.asarray(one, np.float64).reshape(-1, 2) for one in outlines])
+    _check_near(points)
     low = np.clip(np.floor(points.min(axis=0)), 0, (shape[1], shape[0])).astype(int)
     high = np.clip(np.ceil(points.max(axis=0)), 0, (shape[1], shape[0])).astype(int)
     (left, top), (width, height) = low, high - low
@@ -116,6 +122,11 @@ def fill_outlines(
         np.add.at(crossed, (rows, columns), 1)
     mask = np.cumsum(crossed, axis=1)[:, :width] % 2 == 1
     return instance_of(mask, class_id, top=int(top), left=int(left)) if mask.any() else None
+
+
+def _check_near(points: np.ndarray) -> None:
+    if not (np.abs(points) <= FARTHEST).all():
+        raise ValueError(f"a point is not within {FARTHEST:g} px")
 
 
 def _crossings(outline: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -179,10 +190,14 @@ def fill_ellipse(
     Returns:
         The particle, or None if no centre of a pixel lies inside.
 
+    Raises:
+        ValueError: If a side is not finite or farther than 1e9 px from the image.
+
     Example:
         >>> fill_ellipse((0, 0, 3, 3), (8, 8)).area
         9
     """
+    _check_near(np.asarray(box, np.float64))
     x, y = (np.arange(length) + 0.5 for length in shape[::-1])
     wide, high = (box[2] - box[0]) / 2, (box[3] - box[1]) / 2
     if wide <= 0 or high <= 0:

@@ -176,14 +176,14 @@ def _draw(roi: ImagejRoi, shape: tuple[int, int]) -> Instance | None:
     class_id = max(1, roi.group)
     if roi.composite or roi.roitype not in (ROI_TYPE.RECT, ROI_TYPE.OVAL):
         outlines = roi.coordinates(multi=True)
-        if not all(len(one) and np.isfinite(one).all() for one in outlines):
+        if not all(map(len, outlines)):
             raise ValueError("an outline without points")
         return fill_outlines(outlines, shape, class_id)
     box = (roi.left, roi.top, roi.right, roi.bottom)
     if roi.subpixelrect:
-        box = (roi.xd, roi.yd, roi.xd + roi.widthd, roi.yd + roi.heightd)
-    if not np.isfinite(box).all():
-        raise ValueError("a box that is not finite")
+        first, last = (roi.xd, roi.yd), (roi.xd + roi.widthd, roi.yd + roi.heightd)
+        # ImageJ fills the whole pixels that such a box touches.
+        box = (*np.floor(first), *np.ceil(last))
     if roi.roitype == ROI_TYPE.OVAL:
         return fill_ellipse(box, shape, class_id)
     (left, top, right, bottom) = box

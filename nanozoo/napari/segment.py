@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,11 @@ from napari.layers import Image
 import nanozoo.baselines
 import nanozoo.checkpoints  # noqa: F401  (with the line above: fill the registries)
 from nanozoo.core.errors import UserError
-from nanozoo.core.instances import Instances
 from nanozoo.core.registry import BASELINES, CHECKPOINTS
-from nanozoo.io.micrograph import Micrograph
+from nanozoo.napari.finding import find
 from nanozoo.napari.layers import frames_of, placement
+from nanozoo.napari.network import NETWORKS
 from nanozoo.napari.panel import Panel
-from nanozoo.workflows.segment import Segmenter, label_image, open_segmenter
 
 FIRST = "unet"
 """What is chosen at first: the newest of these checkpoints."""
@@ -49,20 +47,12 @@ def finders() -> list[str]:
     return [FIRST, *networks, *BASELINES.names()]
 
 
-@lru_cache(maxsize=2)
-def opened(finder: str, flips: bool) -> Segmenter:
-    """A checkpoint or a classical method by its name; it stays open.
-
-    Raises:
-        UserError: If there is none, or flips are asked of a classical method.
-    """
-    if finder in BASELINES:
-        return open_segmenter(None, finder, flips or None)
-    return open_segmenter(finder, None, flips or None)
-
-
-def find(
-    frames: Sequence[np.ndarray], name: str, pixel_size_nm: float | None, segmenter: Segmenter
+def find_all(
+    frames: Sequence[np.ndarray],
+    name: str,
+    pixel_size_nm: float | None,
+    finder: str,
+    flips: bool = False,
 ) -> Found:
     """Find the particles of one image or of the frames of a stack.
 
@@ -70,35 +60,23 @@ def find(
         frames: `(H, W)` or `(H, W, C)` each.
         name: Of the layer, for messages.
         pixel_size_nm: Side of a pixel, nm, or None.
-        segmenter: What finds them.
+        finder: Name of a checkpoint, its folder, or a classical method. Networks run in a
+            process of their own.
+        flips: Whether a network's answers are averaged over turns and mirror images.
 
     Raises:
-        UserError: If an image has no finite pixels, or too many particles.
+        UserError: As `nanozoo.napari.finding.find`.
     """
-    found = [_one(frame, name, pixel_size_nm, segmenter) for frame in frames]
-    labels = [label_image(one, name) for one in found]
-    count = sum(map(len, found))
+    run = find if finder in BASELINES else NETWORKS.find
+    found = [run(np.asarray(frame), name, pixel_size_nm, finder, flips) for frame in frames]
+    count = sum(len(one.scores) for one in found)
     if len(found) > 1:
-        return Found(np.stack(labels), {}, count)
-    features: dict[str, Any] = {
-        "index": np.arange(1, count + 1),
-        "score": np.array([item.score for item in found[0]], np.float64),
-    }
-    if len(segmenter.classes) > 1:
-        features["class"] = [segmenter.classes[item.class_id - 1] for item in found[0]]
-    return Found(labels[0], features, count)
-
-
-def _one(
-    frame: np.ndarray, name: str, pixel_size_nm: float | None, segmenter: Segmenter
-) -> Instances:
-    pixels = np.asarray(frame)
-    if not np.isfinite(pixels).all():
-        raise UserError(f"The layer {name!r} holds NaN or infinite pixels: replace them first.")
-    if pixels.dtype not in (np.uint8, np.uint16, np.int32):
-        pixels = pixels.astype(np.float32)
-    pixels = pixels if pixels.ndim == 3 else pixels[..., None]
-    return segmenter.find(Micrograph(pixels, pixel_size_nm, Path(name)))
+        return Found(np.stack([one.labels for one in found]), {}, count)
+    (only,) = found
+    features: dict[str, Any] = {"index": np.arange(1, count + 1), "score": only.scores}
+    if only.classes:
+        features["class"] = list(only.classes)
+    return Found(only.labels, features, count)
 
 
 class SegmentWidget(Panel):
@@ -141,7 +119,7 @@ class SegmentWidget(Panel):
         flips, name = self.flips.value, layer.name
 
         def task() -> tuple[Image, Found]:
-            return layer, find(frames, name, size, opened(finder, flips))
+            return layer, find_all(frames, name, size, finder, flips)
 
         self.work(task, self._show)
 

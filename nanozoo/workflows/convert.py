@@ -15,18 +15,18 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.overlap import overlaps
 from nanozoo.core.registry import ANNOTATIONS
-from nanozoo.io.formats.base import APART, CLASSES, ORDER, OVERLAP, SCORES, AnnotatedImage
+from nanozoo.io.formats.base import AnnotatedImage
 from nanozoo.workflows.convert_source import Annotated, AnnotatedParticles, open_source
 
 REGIONS = "regions"
 _NOTES = {
     REGIONS: "The annotation tells no particles apart: each of {count} connected regions became "
     "a particle.",
-    APART: "{to} tells no particles apart: {count} of them became one foreground.",
-    CLASSES: "{to} keeps no classes: those of {count} particles are left out.",
-    SCORES: "{to} keeps no scores: those of {count} particles are left out.",
-    OVERLAP: "{to} keeps a pixel for one particle: {count} particles lost what lies under others.",
-    ORDER: "{to} does not keep which of two particles is on top: {count} lie under others.",
+    "apart": "{to} tells no particles apart: {count} of them became one foreground.",
+    "classes": "{to} keeps no classes: those of {count} particles are left out.",
+    "scores": "{to} keeps no scores: those of {count} particles are left out.",
+    "overlap": "{to} keeps a pixel for one particle: {count} lost what lies under others.",
+    "order": "{to} does not keep which of two particles is on top: {count} lie under others.",
 }
 
 
@@ -77,13 +77,13 @@ def convert_annotations(
             used.
 
     Example:
-        >>> from nanozoo.synth.write import write_scenes
         >>> from tempfile import mkdtemp
+        >>> from nanozoo.synth.write import write_scenes
         >>> folder = Path(mkdtemp())
-        >>> _ = write_scenes(folder / "scenes", 1, config="overlap")
-        >>> done = convert_annotations(folder / "scenes", folder / "rois", "imagej")
-        >>> [path.name for path in (folder / "rois/rois").iterdir()]
-        ['0000_TEM.zip']
+        >>> stems = write_scenes(folder / "scenes", 1, config="overlap")
+        >>> done = convert_annotations(folder / "scenes", folder / "imagej", "imagej")
+        >>> list(done.images) == stems, done.notes, done.errors
+        (True, (), ())
     """
     data, out = Path(data), Path(out)
     entry = ANNOTATIONS.entry(to)
@@ -126,10 +126,14 @@ def convert_annotations(
 
 def _copy(image: Annotated, to: Path) -> None:
     """Copy an image, which in some formats is a folder."""
-    if image.image_path.is_dir():
-        shutil.copytree(image.image_path, to)
-    else:
+    if not image.image_path.is_dir():
         write_bytes(to, image.image_path.read_bytes())
+        return
+    try:
+        shutil.copytree(image.image_path, to)
+    except OSError as error:
+        shutil.rmtree(to, ignore_errors=True)
+        raise UserError(f"Cannot copy {image.image_path} to {to}: free some space.") from error
 
 
 def _lost(
@@ -140,11 +144,11 @@ def _lost(
     under = {first for first, second, _ in overlaps(items, items) if first < second}
     scored = sum(item.score != 1.0 for item in items)
     here = {
-        APART: len(items),
-        CLASSES: len(items) if len(classes) > 1 else 0,
-        SCORES: scored,
-        OVERLAP: len(under) if APART in held else 0,
-        ORDER: len(under) if OVERLAP in held else 0,
+        "apart": len(items),
+        "classes": len(items) if len(classes) > 1 else 0,
+        "scores": scored,
+        "overlap": len(under) if "apart" in held else 0,
+        "order": len(under) if "overlap" in held else 0,
     }
     lost = {what: count for what, count in here.items() if what not in held}
     return lost if found.apart else lost | {REGIONS: len(items)}

@@ -121,7 +121,9 @@ def open_source(folder: str | Path, classes: Sequence[str] | None = None) -> Sou
 def _results(folder: Path) -> Source:
     try:
         records = json.loads((folder / RESULTS).read_text(encoding="utf-8"))["images"]
-        listed = [(one["image"], Path(one["path"]), one["pixel_size_nm"]) for one in records]
+        listed = [
+            (Path(one["image"]).name, Path(one["path"]), one["pixel_size_nm"]) for one in records
+        ]
         rows = _rows(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(

@@ -10,7 +10,7 @@ import nanozoo.io.formats  # noqa: F401  (fills the registry)
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instance, Instances, instance_of
 from nanozoo.core.registry import ANNOTATIONS
-from nanozoo.io.formats.base import APART, CLASSES, ORDER, OVERLAP, SCORES, AnnotatedImage, Truth
+from nanozoo.io.formats.base import TAGS, AnnotatedImage, Truth
 from nanozoo.io.micrograph import IMAGE_SUFFIXES
 
 
@@ -31,23 +31,23 @@ def key(item: Instance):
     return item.box, item.mask.tobytes(), item.class_id
 
 
-@pytest.mark.parametrize("name", ANNOTATIONS.names(OVERLAP))
+@pytest.mark.parametrize("name", ANNOTATIONS.names("overlap"))
 def test_particles_that_overlap_come_back(tmp_path, name):
     particles = hard_particles()
     found = there_and_back(tmp_path, name, particles).instances
-    if ORDER in ANNOTATIONS.entry(name).tags:
+    if "order" in ANNOTATIONS.entry(name).tags:
         np.testing.assert_array_equal(found.to_stack(), particles.to_stack())
     assert sorted(map(key, found)) == sorted(map(key, particles))
 
 
-@pytest.mark.parametrize("name", ANNOTATIONS.names(CLASSES))
+@pytest.mark.parametrize("name", ANNOTATIONS.names("classes"))
 def test_classes_come_back(tmp_path, name):
     particles = hard_particles(3)
     found = there_and_back(tmp_path, name, particles, ("cube", "a rod", "sphere")).instances
     assert sorted(map(key, found)) == sorted(map(key, particles))
 
 
-@pytest.mark.parametrize("name", ANNOTATIONS.names(SCORES))
+@pytest.mark.parametrize("name", ANNOTATIONS.names("scores"))
 def test_scores_come_back(tmp_path, name):
     items = [
         instance_of(item.mask, 1, 0.25 + n / 100, top=item.top, left=item.left)
@@ -57,7 +57,7 @@ def test_scores_come_back(tmp_path, name):
     assert [item.score for item in found] == [item.score for item in items]
 
 
-@pytest.mark.parametrize("name", ANNOTATIONS.names(APART))
+@pytest.mark.parametrize("name", ANNOTATIONS.names("apart"))
 def test_what_lies_on_top_comes_back(tmp_path, name):
     labels = hard_particles().to_labels()
     found = there_and_back(tmp_path, name, Instances.from_labels(labels))
@@ -105,5 +105,5 @@ def test_metadata_of_a_microscope_is_no_labelme(tmp_path):
     assert list(ANNOTATIONS.get("labelme")().find(tmp_path)) == ["a"]
 
 
-def test_every_format_says_what_its_files_are():
-    assert all(entry.obj.summary for entry in ANNOTATIONS)
+def test_every_format_says_what_its_files_are_and_hold():
+    assert all(entry.summary and set(entry.tags) <= set(TAGS) for entry in ANNOTATIONS)

@@ -91,6 +91,8 @@ def test_random_particles_come_back():
         (outline([[1, 1], [9, 9]]), "polygon of 2 points"),
         (outline([[1, 1], [9, float("nan")], [3, 3]]), "pairs of numbers"),
         (outline([[1, 1], [9]]), "damaged"),
+        (outline([[0, 0], [1e308, 1e308], [-1e308, 5]]), "pairs of numbers"),
+        (outline([[1e308, 0], [-1e308, 0]], "circle"), "damaged"),
         (outline("abc"), "damaged"),
         (outline([[1, 1], [9, 9]], "mask"), "damaged"),
         (outline([[1, 1], [9, 9]], "mask", mask="%%%"), "damaged"),

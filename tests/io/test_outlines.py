@@ -64,7 +64,9 @@ def test_what_lies_outside_the_image_is_left_out():
     far = np.array([[-1e9, -1e9], [1e9, -1e9], [1e9, 1.0], [-1e9, 1.0]])
     found = whole(fill_outlines([far], (3, 4)), (3, 4))
     assert found[0].all() and not found[1:].any()
-    assert fill_outlines([far + (0, -5e9)], (3, 4)) is None
+    assert fill_outlines([far / 2 + (0, -5e8)], (3, 4)) is None
+    with pytest.raises(ValueError, match="not within"):
+        fill_outlines([far * 10], (3, 4))
     assert fill_outlines([np.array([[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]])], (3, 4)) is None
 
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,10 @@ from roifile import ROI_OPTIONS, ROI_SUBTYPE, ROI_TYPE, ImagejRoi, roiread
 
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instance
+from nanozoo.io.micrograph import read_micrograph
 from nanozoo.io.rois import draw_rois, read_rois, roi_of, write_roi_set
+
+GOLDEN = Path(__file__).parents[1] / "golden/imagej"
 
 
 def drawn(*rois, shape=SHAPE) -> list[np.ndarray]:
@@ -84,7 +88,7 @@ def test_rectangles_and_ovals():
     np.testing.assert_array_equal(oval, inside)
     sub = {"options": ROI_OPTIONS.SUB_PIXEL_RESOLUTION, "xd": 3.6, "yd": 4.0}
     (shifted,) = drawn(box(ROI_TYPE.RECT, **sub, widthd=2.0, heightd=1.0))
-    assert np.argwhere(shifted).tolist() == [[4, 4], [4, 5]]
+    assert np.argwhere(shifted).tolist() == [[4, 3], [4, 4], [4, 5]]
 
 
 @pytest.mark.parametrize("kind", [ROI_TYPE.POLYGON, ROI_TYPE.FREEHAND, ROI_TYPE.TRACED])
@@ -171,3 +175,11 @@ def test_a_zip_that_lies_about_its_size(tmp_path, monkeypatch):
     monkeypatch.setattr("nanozoo.io.rois.LARGEST_ROI", 10_000)
     with pytest.raises(UserError, match=r"a\.zip"):
         drawn(*read_rois(tmp_path / "a.zip"))
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.zip")), ids=lambda path: path.stem)
+def test_what_imagej_wrote_holds_the_pixels_that_imagej_filled(path):
+    """Written by ImageJ itself, see `write_regions.ijm` beside the files."""
+    pixels = read_micrograph(path.with_suffix(".png")).pixels[..., 0]
+    (mask,) = drawn(*read_rois(path))
+    np.testing.assert_array_equal(mask, pixels > 0)

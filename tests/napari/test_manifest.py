@@ -6,15 +6,28 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from npe2 import PluginManifest
+import pytest
 
 import nanozoo.napari
+from nanozoo.io.micrograph import IMAGE_SUFFIXES
 
 MANIFEST = Path(nanozoo.napari.__file__).with_name("napari.yaml")
 
 
-def test_every_command_is_there():
-    manifest = PluginManifest.from_file(MANIFEST)
+@pytest.fixture(scope="module")
+def manifest():
+    npe2 = pytest.importorskip("npe2")
+    return npe2.PluginManifest.from_file(MANIFEST)
+
+
+def loaded(code: str, names: tuple[str, ...]) -> str:
+    code = f"import sys; {code}; print([name for name in {names} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_every_command_is_there(manifest, application):
     assert manifest.name == "nanozoo"
     for command in manifest.contributions.commands:
         module, _, name = command.python_name.partition(":")
@@ -23,10 +36,7 @@ def test_every_command_is_there():
     assert shown == ["Segment", "Measure", "Save for training"]
 
 
-def test_the_reader_claims_what_it_reads():
-    from nanozoo.io.micrograph import IMAGE_SUFFIXES
-
-    manifest = PluginManifest.from_file(MANIFEST)
+def test_the_reader_claims_what_only_nanozoo_reads_in_nm(manifest):
     claimed = {one[1:] for one in manifest.contributions.readers[0].filename_patterns}
     assert claimed == set(IMAGE_SUFFIXES) - {".png", ".jpg", ".jpeg"}
 
@@ -41,9 +51,12 @@ def test_the_package_points_to_it():
 
 
 def test_nanozoo_alone_imports_no_napari():
-    code = (
-        "import sys, nanozoo, nanozoo.napari, nanozoo.cli.main, nanozoo.workflows.convert; "
-        "print([name for name in ('napari', 'magicgui', 'qtpy') if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout.strip() == "[]", done.stderr
+    code = "import nanozoo, nanozoo.napari, nanozoo.cli.main, nanozoo.workflows.convert"
+    assert loaded(code, ("napari", "magicgui", "qtpy")) == "[]"
+
+
+def test_the_viewer_imports_no_tensorflow(application):
+    """Its LLVM and that of an OpenGL driver in one process crash it."""
+    names = ("segment", "measure", "training", "read", "write")
+    code = "import " + ", ".join(f"nanozoo.napari.{name}" for name in names)
+    assert loaded(code, ("keras", "tensorflow", "jax")) == "[]"

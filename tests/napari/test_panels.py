@@ -9,6 +9,7 @@ from nanozoo.baselines.find import find_particles
 from nanozoo.baselines.tuning import tuned_parameters
 from nanozoo.core.errors import UserError
 from nanozoo.measure.particles import measure_particles
+from nanozoo.napari.finding import find
 from nanozoo.napari.layers import pixel_size_of
 from nanozoo.napari.measure import MeasureWidget, measure_labels
 from nanozoo.napari.segment import SegmentWidget, finders
@@ -76,7 +77,9 @@ def test_a_network_of_ones_own(nm, wait, tiny_checkpoint):
     panel.own.value = tiny_checkpoint
     panel.segment()
     wait(panel)
-    assert nm.layers["a particles"].data.shape == SHAPE
+    found = find(micrograph(), "a", 0.5, str(tiny_checkpoint), False)
+    np.testing.assert_array_equal(nm.layers["a particles"].data, found.labels)
+    np.testing.assert_allclose(nm.layers["a particles"].features["score"], found.scores)
 
 
 def test_what_goes_wrong_is_said_and_the_panel_works_on(nm, wait, tmp_path):

@@ -44,7 +44,7 @@ def test_a_stack_of_a_microscope_is_a_layer_in_nm(tmp_path, viewer):
     np.testing.assert_array_equal(layer.data, [GREY, GREY + 1, GREY + 2])
     assert pixel_size_of(layer) == pytest.approx(0.25)
     assert [str(unit) for unit in layer.units] == ["pixel", "nanometer", "nanometer"]
-    assert layer.name == "insitu movie" or layer.name == "insitu"
+    assert layer.name == "insitu"
 
 
 def test_a_tiff_of_imagej_in_micrometres_and_one_without_a_scale(tmp_path, viewer):

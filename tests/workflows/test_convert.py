@@ -12,7 +12,6 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.registry import ANNOTATIONS
 from nanozoo.data.examples import load_labelled
 from nanozoo.data.samples import find_samples, scan_samples
-from nanozoo.io.formats.base import OVERLAP
 from nanozoo.synth.write import write_scenes
 from nanozoo.workflows.convert import convert_annotations
 from nanozoo.workflows.segment import segment
@@ -46,7 +45,7 @@ def keys(instances) -> list:
     return sorted((item.box, item.mask.tobytes(), item.class_id) for item in instances)
 
 
-@pytest.mark.parametrize("name", ANNOTATIONS.names(OVERLAP))
+@pytest.mark.parametrize("name", ANNOTATIONS.names("overlap"))
 def test_what_is_written_can_be_trained_on(scenes, tmp_path, name):
     done = convert_annotations(scenes, tmp_path / "out", name)
     assert not done.errors
@@ -82,7 +81,7 @@ def test_what_a_label_image_cannot_hold_is_said(scenes, tmp_path):
             bool((labels[item.window][item.mask] != number).any())
             for number, item in enumerate(instances, 1)
         )
-    assert hidden and f"{hidden} particles lost what lies under others" in note
+    assert hidden and f"{hidden} lost what lies under others" in note
     for sample, instances in zip(find_samples(tmp_path / "out"), truths):
         np.testing.assert_array_equal(sample.truth().semantic, instances.foreground())
     assert (

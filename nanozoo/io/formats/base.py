@@ -13,9 +13,9 @@ from nanozoo.core.files import write_bytes
 from nanozoo.core.instances import Instances
 from nanozoo.io.coco import class_map
 
-OVERLAP, CLASSES, SCORES, ORDER, APART = "overlap", "classes", "scores", "order", "apart"
-"""What a format may hold, as tags: particles over one another, their classes, their scores, which
-one lies on top, and whether particles are told apart at all."""
+TAGS = ("apart", "classes", "order", "overlap", "scores")
+"""What a format may hold: particles told apart at all, their classes, which of two is on top,
+particles over one another, and their scores."""
 
 
 @dataclass(frozen=True)

@@ -9,29 +9,20 @@ from nanozoo.core.coco import CocoTable
 from nanozoo.core.files import write_text
 from nanozoo.core.registry import ANNOTATIONS
 from nanozoo.io.coco import read_annotations
-from nanozoo.io.formats.base import (
-    APART,
-    CLASSES,
-    ORDER,
-    OVERLAP,
-    SCORES,
-    AnnotatedImage,
-    AnnotationFormat,
-    Truth,
-)
+from nanozoo.io.formats.base import AnnotatedImage, AnnotationFormat, Truth
 
 FILES = ("instances.json", "instances_masks.json")
 
 
 @ANNOTATIONS.register(
     "coco",
-    tags=(APART, CLASSES, ORDER, OVERLAP, SCORES),
+    tags=("apart", "classes", "order", "overlap", "scores"),
     reference="Lin et al. 2014, doi:10.1007/978-3-319-10602-1_48",
 )
 class Coco(AnnotationFormat):
     """`instances.json` beside `images/`."""
 
-    summary = "instances.json for all images, as CVAT, Label Studio and detectors read it"
+    summary = "instances.json for all images, with run-length masks and scores"
     alone = True
 
     def __init__(self) -> None:

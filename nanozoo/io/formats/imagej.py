@@ -9,16 +9,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes
 from nanozoo.core.instances import Instances
 from nanozoo.core.registry import ANNOTATIONS
-from nanozoo.io.formats.base import (
-    APART,
-    CLASSES,
-    ORDER,
-    OVERLAP,
-    AnnotatedImage,
-    AnnotationFormat,
-    Truth,
-    entries,
-)
+from nanozoo.io.formats.base import AnnotatedImage, AnnotationFormat, Truth, entries
 from nanozoo.io.rois import draw_rois, read_rois, write_roi_set
 
 ROIS = "rois"
@@ -27,7 +18,7 @@ ROIS = "rois"
 
 @ANNOTATIONS.register(
     "imagej",
-    tags=(APART, CLASSES, ORDER, OVERLAP),
+    tags=("apart", "classes", "order", "overlap"),
     reference="Schneider, Rasband, Eliceiri 2012, doi:10.1038/nmeth.2089",
 )
 class ImageJ(AnnotationFormat):

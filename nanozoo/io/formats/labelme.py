@@ -8,15 +8,7 @@ from pathlib import Path
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.registry import ANNOTATIONS
-from nanozoo.io.formats.base import (
-    APART,
-    CLASSES,
-    ORDER,
-    OVERLAP,
-    AnnotatedImage,
-    AnnotationFormat,
-    Truth,
-)
+from nanozoo.io.formats.base import AnnotatedImage, AnnotationFormat, Truth, entries
 from nanozoo.io.labelme import draw_shapes, labelme_text, labels_of, read_labelme
 from nanozoo.io.micrograph import images_in
 
@@ -27,7 +19,7 @@ _HEAD = 4096
 
 @ANNOTATIONS.register(
     "labelme",
-    tags=(APART, CLASSES, ORDER, OVERLAP),
+    tags=("apart", "classes", "order", "overlap"),
     reference="Wada, doi:10.5281/zenodo.5711226",
 )
 class LabelMe(AnnotationFormat):
@@ -40,7 +32,8 @@ class LabelMe(AnnotationFormat):
     def find(self, folder: Path) -> dict[str, Path]:
         """A file an image."""
         if (folder / LABELME).is_dir():
-            return {path.stem: path for path in sorted((folder / LABELME).glob("*.json"))}
+            listed = entries(folder / LABELME)
+            return {path.stem: path for path in listed if path.suffix.lower() == ".json"}
         beside = folder / "images" if (folder / "images").is_dir() else folder
         images = images_in(beside) if beside.is_dir() else []
         files = {path.stem: path.with_suffix(".json") for path in images}

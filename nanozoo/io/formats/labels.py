@@ -12,21 +12,14 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
 from nanozoo.core.registry import ANNOTATIONS
 from nanozoo.io.annotations import MASK_SUFFIXES, all_binary, read_classes, read_mask
-from nanozoo.io.formats.base import (
-    APART,
-    AnnotatedImage,
-    AnnotationFormat,
-    Truth,
-    entries,
-    write_mask,
-)
+from nanozoo.io.formats.base import AnnotatedImage, AnnotationFormat, Truth, entries, write_mask
 from nanozoo.io.micrograph import images_in
 
 MASKS = "masks"
 """Folder of a dataset that holds a mask an image."""
 
 
-@ANNOTATIONS.register("labels", tags=(APART,))
+@ANNOTATIONS.register("labels", tags=("apart",))
 class Labels(AnnotationFormat):
     """`masks/<stem>.png`, 16 bits."""
 

@@ -7,21 +7,13 @@ from pathlib import Path
 
 from nanozoo.core.layers import LAYERS, write_layers
 from nanozoo.core.registry import ANNOTATIONS
-from nanozoo.io.formats.base import (
-    APART,
-    CLASSES,
-    OVERLAP,
-    AnnotatedImage,
-    AnnotationFormat,
-    Truth,
-    entries,
-)
+from nanozoo.io.formats.base import AnnotatedImage, AnnotationFormat, Truth, entries
 from nanozoo.io.layers import read_layers
 
 
 @ANNOTATIONS.register(
     "layers",
-    tags=(APART, CLASSES, OVERLAP),
+    tags=("apart", "classes", "overlap"),
     reference="Cabrera Ramos 2022, section 2.3",
 )
 class Layers(AnnotationFormat):

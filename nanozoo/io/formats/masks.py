@@ -9,19 +9,11 @@ import numpy as np
 
 from nanozoo.core.registry import ANNOTATIONS
 from nanozoo.io.annotations import read_mask_folder
-from nanozoo.io.formats.base import (
-    APART,
-    OVERLAP,
-    AnnotatedImage,
-    AnnotationFormat,
-    Truth,
-    entries,
-    write_mask,
-)
+from nanozoo.io.formats.base import AnnotatedImage, AnnotationFormat, Truth, entries, write_mask
 from nanozoo.io.formats.labels import MASKS
 
 
-@ANNOTATIONS.register("masks", tags=(APART, OVERLAP))
+@ANNOTATIONS.register("masks", tags=("apart", "overlap"))
 class MaskFolders(AnnotationFormat):
     """`masks/<stem>/<number>.png`."""
 
