@@ -28,6 +28,12 @@ def random_config(
         shape: `(height, width)` of the image, px.
         modality: One modality, or None for any.
         annotated: Whether scale bars, info bars and panel letters may occur.
+
+    Example:
+        >>> from nanozoo import random_config, simulate
+        >>> config = random_config(3, shape=(96, 96), modality="bf-tem")
+        >>> simulate(config, seed=3).pixels.shape
+        (96, 96)
     """
     rng = np.random.default_rng(seed)
     modality = modality or str(rng.choice(MODALITIES))
