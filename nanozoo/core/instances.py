@@ -56,6 +56,15 @@ class Instances:
     Args:
         shape: `(height, width)` of the image, px.
         items: The instances, back to front.
+
+    Example:
+        >>> import numpy
+        >>> from nanozoo import Instances
+        >>> labels = numpy.zeros((8, 8), "int32")
+        >>> labels[:2, :2], labels[4:, 4:] = 1, 2
+        >>> found = Instances.from_labels(labels)
+        >>> len(found), [one.area for one in found]
+        (2, [4, 16])
     """
 
     def __init__(self, shape: tuple[int, int], items: Iterable[Instance] = ()):

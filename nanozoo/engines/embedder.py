@@ -77,6 +77,14 @@ class Embedder:
     Raises:
         UserError: If there is no such checkpoint, it is no autoencoder, or its inference options
             are out of range.
+
+    Example:
+        >>> from nanozoo import Embedder, PorousConfig, simulate_porous
+        >>> foams = [simulate_porous(PorousConfig(), seed=seed).pixels for seed in range(2)]
+        >>> embedder = Embedder("vae_foams")
+        >>> found = embedder.embed(embedder.prepare(foams))
+        >>> found.mean.shape
+        (2, 128)
     """
 
     def __init__(self, checkpoint: str | Path | Checkpoint, *, batch_size: int = 32):

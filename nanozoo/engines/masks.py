@@ -37,9 +37,9 @@ def paste_masks(
 
     Example:
         >>> import numpy as np
-        >>> full = paste_masks(np.ones((1, 28, 28)), np.array([[2, 1, 6, 4]]), (8, 8), 0.5)
+        >>> full = paste_masks(np.ones((1, 28, 28)), np.array([[20, 10, 60, 40]]), (64, 64), 0.5)
         >>> int(full.sum())
-        12
+        1340
     """
     masks, boxes = np.asarray(masks), np.asarray(boxes)
     if masks.ndim != 3 or boxes.shape != (len(masks), 4):

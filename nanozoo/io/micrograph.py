@@ -126,6 +126,14 @@ def read_micrograph(path: str | Path, pixel_size_nm: float | None = None) -> Mic
 
     Raises:
         UserError: As for `read_frames`.
+
+    Example:
+        >>> import cv2, numpy
+        >>> from nanozoo import read_micrograph
+        >>> _ = cv2.imwrite("a.tif", numpy.zeros((40, 50), "uint16"))
+        >>> image = read_micrograph("a.tif", pixel_size_nm=0.5)
+        >>> image.pixels.shape, image.pixels.dtype.name, image.pixel_size_nm
+        ((40, 50, 1), 'uint16', 0.5)
     """
     path = Path(path)
     with closing(_stored(path, pixel_size_nm)) as images:
@@ -151,6 +159,13 @@ def read_frames(path: str | Path, pixel_size_nm: float | None = None) -> Iterato
     Raises:
         UserError: If the file is missing, empty, truncated, of another format, or holds no image;
             on its turn, if an image has zero size, NaN or infinite pixels, or over 4 channels.
+
+    Example:
+        >>> import cv2, numpy
+        >>> from nanozoo import read_frames
+        >>> _ = cv2.imwritemulti("stack.tif", [numpy.eye(40, dtype="uint8")] * 3)
+        >>> [image.frame for image in read_frames("stack.tif")]
+        ['frame001', 'frame002', 'frame003']
     """
     path = Path(path)
     return map(

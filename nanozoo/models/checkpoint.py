@@ -43,6 +43,14 @@ def save_checkpoint(
 
     Returns:
         The checkpoint as `open_checkpoint` finds it.
+
+    Example:
+        >>> from nanozoo import build_unet, load, save_checkpoint
+        >>> small = {"backbone": "plain", "decoder_filters": [8] * 5}
+        >>> model = build_unet((None, None, 1), **small)
+        >>> saved = save_checkpoint(model, "mine", name="mine", builder="unet", arguments=small)
+        >>> load("mine", (64, 64, 1)).output.shape
+        (None, 64, 64, 2)
     """
     folder = Path(folder)
     hashes = save_arrays(model, folder, dtype=dtype)
@@ -74,6 +82,11 @@ def load(
 
     Raises:
         UserError: If the checkpoint is unknown or a file's hash is wrong.
+
+    Example:
+        >>> import nanozoo
+        >>> nanozoo.load("unet", (64, 64, 1)).count_params() > 1e6
+        True
     """
     return open_checkpoint(name).build(input_shape)
 
@@ -111,5 +124,10 @@ def list_checkpoints() -> list[str]:
 
     Returns:
         Their names, sorted.
+
+    Example:
+        >>> import nanozoo
+        >>> "unet-efficientnet_lite0-em-v2" in nanozoo.list_checkpoints()
+        True
     """
     return CHECKPOINTS.names()

@@ -85,6 +85,13 @@ class SceneConfig:
 
     Raises:
         UserError: If a value is outside of its range.
+
+    Example:
+        >>> from nanozoo import SceneConfig, simulate
+        >>> config = SceneConfig((128, 128), "sem", number=5, mean_diameter=16, pixel_size_nm=2.0)
+        >>> scene = simulate(config, seed=0)
+        >>> scene.pixels.shape, len(scene.instances)
+        ((128, 128), 5)
     """
 
     shape: tuple[int, int] = (256, 256)

@@ -59,6 +59,12 @@ class PorousConfig:
 
     Raises:
         UserError: If a value is outside of its range.
+
+    Example:
+        >>> from nanozoo import PorousConfig, simulate_porous
+        >>> texture = simulate_porous(PorousConfig("bubbles", (64, 64), porosity=0.25), seed=0)
+        >>> texture.pixels.shape
+        (64, 64)
     """
 
     kind: str = "network"

@@ -31,6 +31,12 @@ def random_config(
 
     Returns:
         Settings for `simulate`.
+
+    Example:
+        >>> from nanozoo import random_config, simulate
+        >>> config = random_config(3, shape=(96, 96), modality="bf-tem")
+        >>> simulate(config, seed=3).pixels.shape
+        (96, 96)
     """
     rng = np.random.default_rng(seed)
     modality = modality or str(rng.choice(MODALITIES))

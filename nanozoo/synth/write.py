@@ -47,6 +47,11 @@ def write_scenes(
 
     Returns:
         The stems of the files written.
+
+    Example:
+        >>> from nanozoo.synth.write import write_scenes
+        >>> write_scenes("scenes", 2, config="spheres")
+        ['0000_bf-tem', '0001_bf-stem']
     """
     check_int("count", count, 1)
     check_int("seed", seed, 0)

@@ -63,6 +63,13 @@ def strategy(device: str = "auto") -> Strategy:
     Raises:
         UserError: If `device` is none of these or the machine has none of it, or TF_CONFIG names
             several workers, which Keras 3 cannot train on.
+
+    Example:
+        >>> import nanozoo
+        >>> with nanozoo.strategy("cpu").scope():
+        ...     model = nanozoo.build_unet((64, 64, 1), backbone="plain")
+        >>> model.compute_dtype
+        'float32'
     """
     _check_workers()
     join_workers()

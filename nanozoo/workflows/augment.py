@@ -45,6 +45,18 @@ def augment(
     Raises:
         UserError: If an image is missing or cannot be read, the checkpoint is no GAN, a number is
             out of range, `out` holds the images, or an image has the name of one to generate.
+
+    Example:
+        >>> import cv2, numpy
+        >>> from nanozoo import build_gan, save_checkpoint
+        >>> from nanozoo.workflows.augment import augment
+        >>> small = {"latent_dim": 4, "filters": (4, 8, 8)}
+        >>> gan = build_gan((32, 32, 1), **small)
+        >>> saved = save_checkpoint(gan, "gan", name="gan", builder="gan", arguments=small,
+        ...                         inference={"size": 32})
+        >>> _ = cv2.imwrite("a.png", numpy.eye(32, dtype="uint8"))
+        >>> augment("a.png", "more", checkpoint="gan", count=2)
+        ['generated_0_00000.png', 'generated_0_00001.png']
     """
     images, out = Images(paths), Path(out)
     images.check_output(out / "images")

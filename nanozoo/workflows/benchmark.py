@@ -106,6 +106,14 @@ def benchmark(
     Raises:
         UserError: If a method or folder is unknown, `out` holds a run with other
             settings, or no image could be scored.
+
+    Example:
+        >>> from nanozoo import benchmark
+        >>> from nanozoo.synth.write import write_scenes
+        >>> scenes = write_scenes("scenes", 2, config="spheres")
+        >>> result = benchmark(["scenes"], ["otsu", "local"], "out", figures=False)
+        >>> sorted({row["method"] for row in result.summary}), result.errors
+        (['local', 'otsu'], [])
     """
     folders = [Path(folder).resolve() for folder in data]
     found = find_methods(list(methods))

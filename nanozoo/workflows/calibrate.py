@@ -56,6 +56,16 @@ def calibrate(
 
     Raises:
         UserError: If no image could be read or a file cannot be written.
+
+    Example:
+        >>> import cv2
+        >>> from nanozoo import SceneConfig, simulate
+        >>> from nanozoo.workflows.calibrate import calibrate
+        >>> config = SceneConfig((300, 400), number=6, pixel_size_nm=2.0, scale_bar="caps")
+        >>> _ = cv2.imwrite("a.png", simulate(config, seed=1).pixels)
+        >>> found = calibrate("a.png").found["a.png"]
+        >>> found.status, round(found.nm_per_px, 1)
+        ('read', 2.0)
     """
     images = Images(paths)
     reader = TextReader(threads)

@@ -25,6 +25,13 @@ def curves(runs: Sequence[str | Path], out: str | Path) -> dict[str, dict[str, f
     Raises:
         UserError: If there is no run, one is named twice or has no history, or `out` does not
             end in .png.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from nanozoo.workflows.curves import curves
+        >>> _ = Path("history.csv").write_text("step,loss\\n10,0.5\\n20,0.25\\n")
+        >>> list(curves(["history.csv"], "curves.png").values())
+        [{'step': 20.0, 'loss': 0.25}]
     """
     if not runs:
         raise UserError("Expected the folder of at least one run. Received: runs=[]")

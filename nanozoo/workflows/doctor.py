@@ -76,9 +76,10 @@ def doctor(progress: Watcher | None = None) -> list[Finding]:
         What was found; nanozoo works if no essential finding has a problem.
 
     Example:
-        >>> from nanozoo.workflows.doctor import machine
-        >>> [finding.name for finding in machine()]
-        ['system', 'processor cores', 'memory']
+        >>> from nanozoo.workflows.doctor import checkpoints, folders, machine  # parts of it
+        >>> found = [*machine(), *folders(), *checkpoints()]
+        >>> [one.problem for one in found if one.essential and one.problem]
+        []
     """
     counter = Counter(progress, 2)
     counter.start("importing libraries")
@@ -86,7 +87,7 @@ def doctor(progress: Watcher | None = None) -> list[Finding]:
     probes = probe(_jobs(wanted))
     counter.finish()
     counter.start("shipped weights")
-    findings = [*_versions(wanted, probes), *_backends(wanted, probes), *_engines()]
+    findings = [*_versions(wanted, probes), *_backends(wanted, probes), *_engines(wanted)]
     findings += [*_features(wanted, probes), *machine(), *folders(), *checkpoints()]
     problem = probes[_chosen()].problems.get(SHIPPED_BACKBONE, "") if _chosen() in probes else ""
     state = "damaged" if problem else "whole"
@@ -149,7 +150,7 @@ def _versions(wanted: dict[str, list[Requirement]], probes: dict[str, Probe]) ->
     for one in wanted[""]:
         if one.name in BACKENDS:
             continue
-        problem = _problem(one, probes, f'pip install "{one}"')
+        problem = _problem(one, probes, str(one))
         yield Finding(
             part, one.name, installed(one.name) or "missing", problem, one.name in ESSENTIAL
         )
@@ -158,10 +159,10 @@ def _versions(wanted: dict[str, list[Requirement]], probes: dict[str, Probe]) ->
 def _backends(wanted: dict[str, list[Requirement]], probes: dict[str, Probe]) -> Iterator[Finding]:
     chosen = _chosen()
     for name in BACKENDS:
-        version, remedy = installed(name), f'pip install "{_brings(name, wanted)}"'
+        version = installed(name)
         found, problem = version or "missing", ""
         if not version:
-            problem = f"{name} is not installed: {remedy}"
+            problem = _missing([name], _brings(name, wanted))
         elif "keras" in probes[name].problems:
             problem = f"Keras does not start on {name}: {probes[name].problems['keras']}"
         else:
@@ -182,10 +183,11 @@ def _brings(name: str, wanted: dict[str, list[Requirement]]) -> str:
     return name
 
 
-def _engines() -> Iterator[Finding]:
+def _engines(wanted: dict[str, list[Requirement]]) -> Iterator[Finding]:
     for entry in ENGINES:
-        missing = entry.card.missing
-        problem = f"It needs {' and '.join(missing)}: {entry.card.install}" if missing else ""
+        problem = ""
+        if missing := entry.card.missing:
+            problem = _missing(missing, _brings(missing[0], wanted))
         yield Finding("engines", entry.name, ", ".join(entry.tags), problem)
 
 
@@ -193,19 +195,42 @@ def _features(wanted: dict[str, list[Requirement]], probes: dict[str, Probe]) ->
     for extra, listed in wanted.items():
         if not extra or extra in LEFT_OUT:
             continue
-        remedy = f'pip install "nanozoo[{extra}]"'
-        problems = filter(None, (_problem(one, probes, remedy) for one in listed))
+        listed = [part for one in listed for part in (one, *_parts(one))]
         found = ", ".join(f"{one.name} {installed(one.name) or 'missing'}" for one in listed)
+        missing = [one.name for one in listed if not installed(one.name)]
+        remedy = f"nanozoo[{extra}]"
+        problems = [_missing(missing, remedy)] if missing else []
+        there = (one for one in listed if one.name not in missing)
+        problems += filter(None, (_problem(one, probes, remedy) for one in there))
         yield Finding("extras", extra, found, " ".join(problems))
 
 
-def _problem(one: Requirement, probes: dict[str, Probe], remedy: str) -> str:
-    """What is wrong with a package that is required."""
+def _parts(one: Requirement) -> list[Requirement]:
+    """What the extras of a required package require, where it is installed."""
+    if not one.extras or not installed(one.name):
+        return []
+    listed = map(Requirement, importlib.metadata.requires(one.name) or ())
+    return [
+        part
+        for part in listed
+        if part.marker
+        and "extra" in str(part.marker)
+        and any(part.marker.evaluate({"extra": extra}) for extra in one.extras)
+    ]
+
+
+def _missing(names: list[str], brings: str) -> str:
+    are = "is" if len(names) == 1 else "are"
+    return f'{" and ".join(names)} {are} not installed: pip install "{brings}"'
+
+
+def _problem(one: Requirement, probes: dict[str, Probe], brings: str) -> str:
+    """What is wrong with a package that is required; `brings` is what pip installs for it."""
     version = installed(one.name)
     if version is None:
-        return f"{one.name} is not installed: {remedy}"
+        return _missing([one.name], brings)
     if not one.specifier.contains(version, prereleases=True):
-        return f"{one.name} {version} is not {one.specifier}: {remedy}"
+        return f'{one.name} {version} is not {one.specifier}: pip install -U "{brings}"'
     if one.name == "keras":
         return ""  # it starts on a backend, or does not
     module = _modules().get(_plain(one.name), one.name)
@@ -217,12 +242,11 @@ def _problem(one: Requirement, probes: dict[str, Probe], remedy: str) -> str:
 def machine() -> list[Finding]:
     """System, processor cores and memory of this machine."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    page = os.sysconf("SC_PAGE_SIZE")
-    whole, free = (page * os.sysconf(f"SC_{name}PHYS_PAGES") for name in ("", "AV"))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return [
         Finding("machine", "system", platform.platform()),
         Finding("machine", "processor cores", str(cores)),
-        Finding("machine", "memory", f"{whole / GIB:.1f} GiB, {free / GIB:.1f} GiB unused"),
+        Finding("machine", "memory", f"{memory / GIB:.1f} GiB"),
     ]
 
 

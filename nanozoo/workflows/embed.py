@@ -104,10 +104,14 @@ def embed_images(
             be written.
 
     Example:
-        >>> from nanozoo import embed_images
-        >>> found = embed_images(["cuni1", "cuni2"], "vae_foams", "out")  # doctest: +SKIP
-        >>> found.embeddings.sigma.shape  # doctest: +SKIP
-        (48, 128)
+        >>> import cv2
+        >>> from nanozoo import PorousConfig, embed_images, simulate_porous
+        >>> for number in range(2):
+        ...     foam = simulate_porous(PorousConfig(), seed=number)
+        ...     _ = cv2.imwrite(f"foam{number}.png", foam.pixels)
+        >>> found = embed_images(["foam0.png", "foam1.png"], "vae_foams", "out")
+        >>> found.embeddings.sigma.shape
+        (2, 128)
 
     References:
         Romero Serrano, thesis, Universidad Industrial de Santander 2023, section 6.

@@ -88,6 +88,15 @@ def export_model(
     Raises:
         UserError: If the checkpoint cannot be exported, the format is unknown, not installed or
             has not the precision, the folder is not empty, or the file changes the JSC too much.
+
+    Example:
+        >>> from nanozoo import build_unet, export_model, save_checkpoint
+        >>> small = {"backbone": "plain", "decoder_filters": [8] * 5}
+        >>> model = build_unet((None, None, 1), **small)
+        >>> saved = save_checkpoint(model, "small", name="small", builder="unet", arguments=small)
+        >>> exported = export_model("small", "exported", format="saved_model", scenes=1)
+        >>> exported.report["outputs"]["classes"]["dtype"]
+        'float32'
     """
     check_choice("format", format, FORMATS)
     check_choice("precision", precision, PRECISIONS)

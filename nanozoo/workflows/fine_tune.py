@@ -145,6 +145,17 @@ def fine_tune(
 
     Raises:
         UserError: If the checkpoint or the data cannot be used, or an argument is out of range.
+
+    Example:
+        >>> from nanozoo import SceneConfig, build_unet, fine_tune, save_checkpoint
+        >>> from nanozoo.synth.write import write_scenes
+        >>> small = {"backbone": "plain", "decoder_filters": [8] * 5}
+        >>> model = build_unet((None, None, 1), **small)
+        >>> start = save_checkpoint(model, "small", name="small", builder="unet", arguments=small)
+        >>> scenes = write_scenes("mydata", 2, config=SceneConfig((64, 64), number=4))
+        >>> short = {"frozen_steps": 0, "steps": 1, "batch_size": 1, "crop": 32}
+        >>> fine_tune("small", "mydata", out="tuned", old_data="mydata", **short).steps
+        1
     """
     check_int("frozen_steps", frozen_steps, 0)
     check_int("patience", patience, 1)

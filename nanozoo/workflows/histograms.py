@@ -71,6 +71,15 @@ def histograms(
     Raises:
         UserError: If a checkpoint is unknown or damaged, both are the same, or an image cannot
             be read.
+
+    Example:
+        >>> from nanozoo import build_unet, save_checkpoint
+        >>> from nanozoo.workflows.histograms import histograms
+        >>> small = {"backbone": "plain", "decoder_filters": [8] * 5}
+        >>> model = build_unet((None, None, 1), **small)
+        >>> saved = save_checkpoint(model, "small", name="small", builder="unet", arguments=small)
+        >>> [path.name for path in histograms("small", "out").figures]
+        ['weights.png']
     """
     check_int("limit", limit, 1)
     chosen = [open_checkpoint(name) for name in (checkpoint, against) if name is not None]

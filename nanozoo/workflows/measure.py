@@ -112,6 +112,14 @@ def measure(
     Raises:
         UserError: If neither or both of `checkpoint` and `method` are given, there is no
             such checkpoint or method, no image could be measured, or a table cannot be written.
+
+    Example:
+        >>> from nanozoo.synth.write import write_scenes
+        >>> from nanozoo.workflows.measure import measure
+        >>> scenes = write_scenes("scenes", 2, config="spheres")
+        >>> result = measure("scenes/images", None, "out", method="otsu", pixel_size_nm=0.5)
+        >>> result.distribution.unit, len(result.counts)
+        ('nm', 2)
     """
     out = Path(out)
     if pixel_size_nm is not None:

@@ -105,6 +105,14 @@ def propose_labels(
     Raises:
         UserError: If there is no such checkpoint, it tells several classes apart, no image can
             be used, or `out` holds the images.
+
+    Example:
+        >>> from nanozoo.synth.write import write_scenes
+        >>> from nanozoo.workflows.propose_labels import propose_labels
+        >>> scenes = write_scenes("scenes", 1, config="spheres")
+        >>> proposed = propose_labels("scenes/images", "mydata", checkpoint="unet")
+        >>> len(proposed.images), proposed.errors
+        (1, ())
     """
     out = Path(out)
     segmenter = open_segmenter(checkpoint, None, flips)

@@ -124,6 +124,14 @@ def segment(
     Raises:
         UserError: If neither or both of `checkpoint` and `method` are given, there is no
             such checkpoint or method, no image could be segmented, or the table cannot be written.
+
+    Example:
+        >>> from nanozoo import segment
+        >>> from nanozoo.synth.write import write_scenes
+        >>> scenes = write_scenes("scenes", 2, config="spheres")
+        >>> result = segment("scenes/images", None, "out", method="otsu", pixel_size_nm=0.5)
+        >>> len(result.counts), result.errors
+        (2, ())
     """
     out = Path(out)
     if pixel_size_nm is not None:

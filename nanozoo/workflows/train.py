@@ -106,6 +106,14 @@ def train(
 
     Raises:
         UserError: If a name is unknown, an argument out of range, or no image can be used.
+
+    Example:
+        >>> from nanozoo import SceneConfig, train
+        >>> from nanozoo.synth.write import write_scenes
+        >>> scenes = write_scenes("mydata", 2, config=SceneConfig((64, 64), number=4))
+        >>> result = train("mydata", "mine", backbone="plain", steps=2, batch_size=1, crop=32)
+        >>> [row["step"] for row in result.history]
+        [2]
     """
     out = Path(out)
     task = task_of(model)
