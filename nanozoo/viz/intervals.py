@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nanozoo.viz.style import figure, method_styles
+from nanozoo.viz.style import Style, figure, method_styles
 
 Row = dict[str, Any]
 
@@ -16,6 +16,7 @@ def draw_intervals(
     panels: Mapping[str, Sequence[Row]],
     methods: Sequence[str],
     *,
+    styles: Mapping[str, Style] | None = None,
     columns: int = 3,
 ) -> None:
     """Draw a dot and its interval for each method that a panel has.
@@ -24,11 +25,12 @@ def draw_intervals(
         path: PNG to write.
         panels: Rows with `method, mean, low, high`, all in [0, 1], by the title of the panel.
         methods: Methods from top to bottom.
+        styles: Style of each method; `method_styles(methods)` if None.
         columns: Panels beside each other at most.
     """
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
-    styles = method_styles(methods)
+    styles = styles or method_styles(methods)
     size = 1.8 + 4.0 * columns, (0.36 * len(methods) + 1.1) * rows
     with figure(path, rows, columns, *size, sharex=True, sharey=True) as (_, grid):
         flat = [panel for row in grid for panel in row]

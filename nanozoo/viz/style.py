@@ -96,10 +96,10 @@ def figure(
 def legend_below(
     drawing: Figure, handles: Sequence[object], labels: Sequence[str], columns: int = 6
 ) -> None:
-    """Put one legend below all axes."""
-    drawing.legend(
-        handles, labels, loc="outside lower center", ncols=max(1, min(columns, len(labels)))
-    )
+    """Put one legend below all axes, in lines of at most `columns` entries, evenly filled."""
+    count = max(1, len(labels))
+    lines = -(-count // columns)
+    drawing.legend(handles, labels, loc="outside lower center", ncols=-(-count // lines))
 
 
 def label_lines(styles: Mapping[str, Style]) -> int:

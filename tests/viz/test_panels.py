@@ -43,3 +43,17 @@ def test_preview_names_a_file_that_is_no_picture(tmp_path):
     (tmp_path / "text.png").write_text("no picture")
     with pytest.raises(UserError, match=r"text\.png"):
         preview(tmp_path / "text.png")
+
+
+def test_preview_takes_the_smaller_kind_and_keeps_colours(tmp_path):
+    path = tmp_path / "picture.png"
+    noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)
+    cv2.imwrite(str(path), cv2.GaussianBlur(noise, (5, 5), 1))
+    assert preview(path).startswith(b"\xff\xd8")  # JPEG
+    chart = np.full((200, 200, 3), 255, np.uint8)
+    chart[20:180, 100:103] = (0, 94, 213)
+    chart[150:152, 20:180] = (178, 114, 0)
+    cv2.imwrite(str(path), chart)
+    assert preview(path).startswith(b"\x89PNG")
+    decoded = cv2.imdecode(np.frombuffer(preview(path), np.uint8), cv2.IMREAD_COLOR)
+    assert np.abs(decoded.astype(int) - chart).max() <= 4
