@@ -28,7 +28,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         type=Path,
         required=True,
         metavar="DIR",
-        help="folder with images/ and masks/ (or instances.json)",
+        help="folder with images/ and their annotation (masks/, instances.json, rois/, LabelMe)",
     )
     add("--out", type=Path, required=True, metavar="DIR", help="the new checkpoint goes here")
     add(

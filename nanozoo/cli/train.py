@@ -28,7 +28,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         type=Path,
         required=True,
         metavar="DIR",
-        help="folders with images/ and masks/ (or instances.json)",
+        help="folders with images/ and their annotation (masks/, instances.json, rois/, LabelMe)",
     )
     add("--out", type=Path, required=True, metavar="DIR", help="the checkpoint goes here")
     add("--model", default="unet", help="a model of `nanozoo models` (default: unet)")
