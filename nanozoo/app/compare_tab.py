@@ -105,7 +105,7 @@ def compare_tab(limits: Limits, folders: Folders) -> list[gr.Dropdown]:
 def _words(choice: str) -> str:
     """What a choice is called in tables."""
     shown = {value: words for words, value in finder_choices()}.get(choice, Path(choice).name)
-    return shown.split(":")[0]
+    return shown.split(",")[0]
 
 
 def _write(compared: Comparison, folder: Path) -> str:

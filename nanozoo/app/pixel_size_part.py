@@ -72,7 +72,7 @@ def pixel_size_part(name: str) -> PixelSizePart:
     with gr.Row():
         bar_nm = gr.Number(label="Bar, nm", min_width=90, elem_id=f"{name}-bar-nm")
         bar_px = gr.Number(label="Bar, px", min_width=90, elem_id=f"{name}-bar-px")
-        nm = gr.Number(label="nm per pixel", min_width=90, elem_id=f"{name}-size")
+        nm = gr.Number(label="nm/px", min_width=90, elem_id=f"{name}-size")
     with gr.Row():
         correct = gr.Button("Use these numbers", size="sm", elem_id=f"{name}-correct")
         automatic = gr.Button("Back to automatic", size="sm", elem_id=f"{name}-automatic")
@@ -88,7 +88,7 @@ def given_size(nm: float | None) -> float:
         UserError: If there is none.
     """
     if nm is None:
-        raise UserError("Write the nm per pixel, or the length of the bar in nm and in px.")
+        raise UserError("Write the pixel size in nm, or the length of the bar in nm and in px.")
     return float(nm)
 
 

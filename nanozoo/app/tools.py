@@ -23,22 +23,22 @@ METHOD = "method:"
 
 NO_SHAPES = "none"
 WORDS = {
-    "unet": "UNet: particles apart or touching (recommended)",
-    "maskrcnn": "Mask R-CNN: particles over one another",
-    "unet7": "UNet with wider kernels",
-    "fpn": "FPN: another network, to compare with",
-    "linknet": "LinkNet: another network, to compare with",
-    "otsu": "Otsu threshold: one grey value for all",
-    "local": "Local threshold: follows the background",
-    "hybrid": "Hybrid threshold: local near edges",
-    "isolated": "Hybrid threshold, isolated particles only",
-    "ellipse": "Ellipses: round particles that overlap",
-    "watershed_component": "Watershed of each connected piece",
-    "watershed_foreground": "Watershed of the whole foreground",
-    "watershed_maxima": "Watershed from distance maxima",
-    "shapecnn_outline": "Outline: circle, square, hexagon, rod, ...",
-    "shapecnn_morphology": "Crystal form: one of eight polyhedra",
-    "shapecnn_nanoshapes": "Copper in TEM: cube, octahedron, sphere",
+    "unet": "UNet, for most micrographs",
+    "maskrcnn": "Mask R-CNN, for overlaps",
+    "unet7": "UNet, wider kernels",
+    "fpn": "FPN, to compare with",
+    "linknet": "LinkNet, to compare with",
+    "otsu": "Otsu threshold",
+    "local": "Local threshold",
+    "hybrid": "Hybrid threshold",
+    "isolated": "Hybrid, isolated particles",
+    "ellipse": "Ellipses, for round overlaps",
+    "watershed_component": "Watershed of each piece",
+    "watershed_foreground": "Watershed of the whole",
+    "watershed_maxima": "Watershed of maxima",
+    "shapecnn_outline": "Outlines: circle, rod, ...",
+    "shapecnn_morphology": "Crystal forms: polyhedra",
+    "shapecnn_nanoshapes": "Copper in TEM: cubes, ...",
 }
 """What a choice is for, in words; one that is missing is shown with its own summary."""
 

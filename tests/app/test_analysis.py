@@ -108,11 +108,11 @@ def test_a_particle_that_is_too_large_is_not_explained(found):
 
 def test_choices_can_be_opened_and_are_in_words():
     choices = finder_choices()
-    assert choices[0][1].startswith("unet-") and "recommended" in choices[0][0]
+    assert choices[0][1].startswith("unet-") and "most micrographs" in choices[0][0]
     assert len({words for words, _ in choices}) == len(choices)
     assert shape_choices()[0][1] == NO_SHAPES
     for words, value in choices + shape_choices()[1:]:
-        assert len(words) <= 48 and value not in words
+        assert len(words) <= 30 and value not in words
 
 
 def test_an_answer_agrees_with_itself_and_is_scored_against_a_mask(found, scene):
