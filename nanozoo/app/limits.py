@@ -11,6 +11,7 @@ from nanozoo.core.errors import UserError
 from nanozoo.io.micrograph import Micrograph, read_frames
 
 _MEGA = 1_000_000
+_MB = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Limits:
     """What the page takes.
 
     Args:
-        upload_mb: Largest file, megabytes, at least 1.
+        upload_mb: Largest file, megabytes of 1024 x 1024 bytes, at least 1.
         files: Most files of one batch, at least 1.
         megapixels: Largest image, millions of pixels, at least 1.
         train_steps: Most training steps of one run, at least 1.
@@ -51,10 +52,10 @@ class Limits:
             if not path.exists():
                 raise UserError(f"The file {path.name} is no longer here: choose it again.")
             size = path.stat().st_size
-            if size > self.upload_mb * _MEGA:
+            if size > self.upload_mb * _MB:
                 raise UserError(
-                    f"The file {path.name} has {size / _MEGA:.0f} MB and the page takes "
-                    f"{self.upload_mb} MB: start it with --max-upload-mb {-(-size // _MEGA)}, or "
+                    f"The file {path.name} has {size / _MB:.0f} MB and the page takes "
+                    f"{self.upload_mb} MB: start it with --max-upload-mb {-(-size // _MB)}, or "
                     "use `nanozoo measure`."
                 )
 

@@ -10,11 +10,11 @@ from nanozoo.app.limits import Limits
 from nanozoo.app.look import STYLE, theme
 from nanozoo.app.many_tab import many_tab
 from nanozoo.app.measure_tab import measure_tab
-from nanozoo.app.session import Folders, private_folder
+from nanozoo.app.session import KEEP_S, Folders, private_folder
 from nanozoo.app.teach_tab import teach_tab
 from nanozoo.core.errors import UserError
 
-_FORGET_S = 3600
+_LOOK_S = 3600
 _SESSIONS = 64
 _TITLE = """# nanozoo
 Find and measure particles in electron micrographs. All is computed on this machine; nothing is
@@ -30,7 +30,7 @@ def build_page(limits: Limits, folders: Folders) -> gr.Blocks:
     """
     runs = Runs()
     with gr.Blocks(
-        title="nanozoo", analytics_enabled=False, delete_cache=(_FORGET_S, 24 * _FORGET_S)
+        title="nanozoo", analytics_enabled=False, delete_cache=(_LOOK_S, KEEP_S)
     ) as page:
         gr.Markdown(_TITLE, elem_id="title")
         with gr.Tab("Measure"):
@@ -47,8 +47,8 @@ def build_page(limits: Limits, folders: Folders) -> gr.Blocks:
             folders.leave(request)
 
         page.unload(leave)
-    for event in page.fns.values():
-        event.api_visibility = "private"
+    for event in page.fns.values():  # the page alone calls them, by their numbers
+        event.api_visibility, event.api_name = "private", None
     return page
 
 
@@ -77,7 +77,7 @@ def serve(
             share=False,
             inbrowser=browser,
             prevent_thread_lock=True,
-            max_file_size=limits.upload_mb * 1_000_000,
+            max_file_size=f"{limits.upload_mb}mb",
             show_error=True,
             quiet=True,
             footer_links=[],

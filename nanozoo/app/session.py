@@ -7,6 +7,8 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -16,6 +18,8 @@ from nanozoo.core.errors import UserError
 
 KEEP_S = 12 * 3600
 """How long the page keeps what a user did last, seconds."""
+
+_REMEMBERED = 1000
 
 
 def private_folder() -> Path:
@@ -49,15 +53,18 @@ class Folders:
         self.root = root
         self._folders: dict[str, Path] = {}
         self._uploads: dict[str, set[Path]] = {}
+        self._left: deque[str] = deque(maxlen=_REMEMBERED)
         self._lock = Lock()
 
     def new(self, request: gr.Request) -> Path:
         """Make an empty folder for results of the session that asks; nobody can guess its path.
 
         Raises:
-            UserError: If it cannot be written.
+            UserError: If it cannot be written, or the session has left.
         """
         with self._lock:
+            if request.session_hash in self._left:
+                raise UserError("This tab was closed or lost its connection: load the page again.")
             own = self._folders.setdefault(
                 request.session_hash, self.root / f"session-{secrets.token_hex(16)}"
             )
@@ -75,10 +82,14 @@ class Folders:
         """Note that a session uses uploaded files: when the last one leaves, they are removed."""
         with self._lock:
             self._uploads.setdefault(request.session_hash, set()).update(uploads)
+            left = request.session_hash in self._left
+        if left:
+            self.leave(request)
 
     def leave(self, request: gr.Request) -> None:
         """Remove all that the session wrote and uploaded."""
         with self._lock:
+            self._left.append(request.session_hash)
             folder = self._folders.pop(request.session_hash, None)
             gone = self._uploads.pop(request.session_hash, set())
             gone -= set().union(*self._uploads.values())
@@ -86,3 +97,5 @@ class Folders:
             shutil.rmtree(folder, ignore_errors=True)
         for path in gone:
             path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.parent.rmdir()

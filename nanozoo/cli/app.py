@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import signal
 
 from nanozoo.cli.report import import_keras
 from nanozoo.core.errors import UserError
@@ -56,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
         limits=Limits(upload_mb=options.max_upload_mb),
         browser=not options.no_browser,
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"nanozoo is at {address} (Ctrl-C ends it)", flush=True)
     page.block_thread()
     return 0
