@@ -19,7 +19,7 @@ def measure_many(files: list[str], *, progress: Watcher, **options: Any) -> None
     """Measure images into `RESULTS` and pack it as `ARCHIVE`.
 
     Args:
-        files: Paths of the images.
+        files: Names of the images, in the working directory.
         progress: Told of every image.
         **options: As in `nanozoo.workflows.measure.measure`, `checkpoint` among them.
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from nanozoo.app.many import RESULTS
 from nanozoo.app.words import for_the_page
 from nanozoo.workflows.measure_image import RECORD
-from nanozoo.workflows.measure_page import distribution_parts, image_row
-from nanozoo.workflows.pages import heading, notes, paragraph
+from nanozoo.workflows.measure_page import IMAGE_COLUMNS, distribution_parts, image_row
+from nanozoo.workflows.pages import heading, notes, paragraph, table
 from nanozoo.workflows.shape_page import shape_parts
 
 TABLES = {
@@ -30,8 +30,7 @@ class DoneImages:
     """
 
     folder: Path
-    rows: list[tuple[object, ...]] = field(default_factory=list)
-    """What `nanozoo.workflows.measure_page.IMAGE_COLUMNS` says of each."""
+    _rows: list[tuple[object, ...]] = field(default_factory=list)
     _seen: set[Path] = field(default_factory=set)
 
     def look(self) -> bool:
@@ -40,9 +39,13 @@ class DoneImages:
         for path in new:
             record = json.loads(path.read_text(encoding="utf-8"))
             sentences = map(for_the_page, record["warnings"])
-            self.rows.append((*image_row(record), " ".join(sentences)))
+            self._rows.append((*image_row(record), " ".join(sentences)))
         self._seen.update(new)
         return bool(new)
+
+    def html(self) -> str:
+        """A row an image, in the order in which they were done."""
+        return f'<div class="results">{table(IMAGE_COLUMNS, self._rows)}</div>'
 
 
 def pooled_html(folder: Path) -> str:

@@ -18,9 +18,6 @@ from nanozoo.app.session import Folders
 from nanozoo.app.tools import NO_SHAPES, finder_arguments, finder_choices, shape_choices
 from nanozoo.app.words import in_words
 from nanozoo.io.micrograph import IMAGE_SUFFIXES
-from nanozoo.workflows.measure_page import IMAGE_COLUMNS
-
-_IMAGES = "images"
 
 
 def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
@@ -69,14 +66,7 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
             part = run_part(runs, "many", "Measure all")
         with gr.Column(scale=3, min_width=440):
             gr.Markdown("### 4 Results", elem_classes="step")
-            table = gr.Dataframe(
-                headers=list(IMAGE_COLUMNS),
-                label="Images",
-                interactive=False,
-                wrap=True,
-                show_search="filter",
-                elem_id="many-table",
-            )
+            table = gr.HTML(elem_id="many-table")
             with gr.Row():
                 with gr.Column(scale=2, min_width=360):
                     numbers = gr.HTML(elem_id="many-numbers")
@@ -98,9 +88,10 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
         folders.keep(request, *uploads)
         limits.check_files(uploads)
         folder = folders.new(request)
-        laid = lay_in(uploads, folder / _IMAGES, safe_names([path.name for path in uploads]))
+        names = safe_names([path.name for path in uploads])
+        lay_in(uploads, folder, names)
         options = {
-            "files": [str(path.relative_to(folder)) for path in laid],
+            "files": names,
             **finder_arguments(chosen),
             "pixel_size_nm": nm or None,
             "shapes": None if named == NO_SHAPES else named,
@@ -111,7 +102,7 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
         def show(state: State) -> dict[Any, Any]:
             changed: dict[Any, Any] = {}
             if done.look():
-                changed[table] = {"headers": list(IMAGE_COLUMNS), "data": done.rows}
+                changed[table] = done.html()
             if state.ended:
                 offered = {
                     name: words for name, words in TABLES.items() if (folder / name).exists()
@@ -122,7 +113,7 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
                 }
             return changed
 
-        yield {table: {"headers": list(IMAGE_COLUMNS), "data": []}, numbers: "", files: ""}
+        yield {table: "", numbers: "", files: ""}
         run = runs.add(request.session_hash, folder, measure_many, options, "many")
         yield from part.follow(run, show)
 

@@ -17,7 +17,7 @@ from nanozoo.workflows.pages import notes, paragraph
 LONG_RUN: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden"}
 """Options of events that follow a run: they wait in the line of runs, where that is seen."""
 
-_STYLE = "width:100%;height:1.2rem;accent-color:var(--primary-700)"
+_STYLE = "width:100%;height:1.2rem;accent-color:var(--primary-700, #0369a1)"
 
 
 @dataclass(frozen=True)

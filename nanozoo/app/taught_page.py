@@ -35,8 +35,7 @@ def taught_html(folder: Path, name: str, numbers: dict[str, Any]) -> str:
             "scores are too good: give two images or more.",
         )
     sights = "".join(
-        f'<div style="flex:1 1 14rem">'
-        f"{picture((folder / PICTURES / f'{word}.png').read_bytes(), words, 1000)}</div>"
+        picture((folder / PICTURES / f"{word}.png").read_bytes(), words, 1000)
         for word, words in (
             ("annotation", "your annotation"),
             ("before", "before"),
@@ -49,7 +48,7 @@ def taught_html(folder: Path, name: str, numbers: dict[str, Any]) -> str:
         table((f"on {judged}", "before", "after"), scores),
         paragraph(_learned(numbers)),
         paragraph(_forgot(numbers)),
-        f'<div style="display:flex;flex-wrap:wrap;gap:1rem">{sights}</div>',
+        f'<div class="sights">{sights}</div>',
         heading("Use it"),
         paragraph(
             "It is now a choice of the other tabs, for you alone and until you close the "

@@ -84,6 +84,7 @@ def teach_tab(
             preview = gr.Gallery(
                 label="Annotation",
                 columns=2,
+                object_fit="contain",
                 height=300,
                 visible=False,
                 elem_id="teach-preview",
