@@ -48,10 +48,10 @@ class MeasureResult:
             for.
     """
 
-    counts: dict[str, int] = field(default_factory=dict)
-    reused: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()
-    distribution: SizeDistribution | None = None
+    counts: dict[str, int]
+    reused: tuple[str, ...]
+    errors: tuple[str, ...]
+    distribution: SizeDistribution
     size: SizeChoice = SizeChoice()
     shapes: dict[str, int] = field(default_factory=dict)
 

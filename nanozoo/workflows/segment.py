@@ -227,7 +227,7 @@ def _segment(
     """Segment an image and write its files: their names, rows of the table, and a summary."""
     more: dict[str, bytes] = {}
     with named_warnings(micrograph.source):
-        if parameters["uncertainty"]:
+        if parameters["uncertainty"] and segmenter.see:
             seen = segmenter.see(micrograph)
             instances, more = seen.instances, uncertain_files(stem, micrograph, seen)
         else:
@@ -285,6 +285,7 @@ def open_segmenter(
         )
     from nanozoo.engines.predictor import Predictor
 
+    assert checkpoint is not None  # one of both is given
     predictor = Predictor(checkpoint, flips=flips, engine=engine, precision=precision)
     settings = [
         {
@@ -349,14 +350,15 @@ def segmented_files(
         UserError: If there are more particles than a label image can number.
     """
     pictures = {
-        f"{stem}_labels.png": label_image(instances, micrograph.path),
+        f"{stem}_labels.png": label_image(instances, micrograph.source),
         f"{stem}_overlay.png": draw_overlay(micrograph.pixels, instances, colours)[..., ::-1],
     }
     files = {name: cv2.imencode(".png", image)[1].tobytes() for name, image in pictures.items()}
     if segmenter.overlapping:
         table = CocoTable(segmenter.classes)
         size = micrograph.pixel_size_nm
-        table.add(micrograph.path.name, instances, scored=True, pixel_size_nm=size)
+        name = stem if micrograph.path is None else micrograph.path.name
+        table.add(name, instances, scored=True, pixel_size_nm=size)
         files[f"{stem}_instances.json"] = table.text().encode()
     return files
 
