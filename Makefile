@@ -1,4 +1,4 @@
-# make demo | make test | make slow | make bench
+# make demo | make test | make slow | make bench | make coverage
 # Each creates .venv from constraints.txt when it is missing.
 PYTHON ?= python3.11
 OUT ?= out
@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test slow bench
+.PHONY: demo test slow bench coverage
 
 demo: $(READY)
 	$(BIN)/python examples/demo.py --out "$(OUT)/demo" $(if $(DATA),--data "$(DATA)") \
@@ -22,6 +22,10 @@ slow: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bench_accuracy.py --out $(OUT)/bench
+
+coverage: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=nanozoo --cov-report=term:skip-covered \
+		--cov-report=html:$(OUT)/coverage
 
 $(READY): setup.cfg constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -11,11 +11,12 @@ from pathlib import Path
 from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
 from nanozoo.core.overlap import PART_RULE
-from nanozoo.core.progress import Counter, Watcher
+from nanozoo.core.progress import Watcher
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.distribution import MOST_FAMILIES, RESAMPLES, SizeDistribution
 from nanozoo.measure.selection import select_particles
 from nanozoo.measure.size_measures import SizeChoice
+from nanozoo.workflows.each_file import each_file
 from nanozoo.workflows.earlier import earlier_record, pixels_digest
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.measure_image import RECORD, measured_files
@@ -30,7 +31,6 @@ from nanozoo.workflows.segment import (
     open_segmenter,
     write_together,
 )
-from nanozoo.workflows.spread import spread
 from nanozoo.workflows.versions import package_versions
 
 
@@ -152,25 +152,11 @@ def measure(
         "seed": seed,
         "versions": package_versions(),
     }
-    items = [images.alone(path) for path in images.files]
-    counter = Counter(progress, len(items))
-    found: dict[int, _Measured] = {}
-    for place, result in spread(
-        partial(_measure_file, out=out, parameters=parameters, resume=resume),
-        items,
-        tools,
-        reopen,
-        scheduler,
-        starting=lambda one: counter.start(one.files[0].name),
-    ):
-        if isinstance(result, UserError):
-            result = _Measured(errors=[str(result)])
-        found[place] = result
-        counter.finish(items[place].files[0].name, result.errors)
-    done = [found[place] for place in sorted(found)]
+    work = partial(_measure_file, out=out, parameters=parameters, resume=resume)
+    failed = partial(_Measured, [], [])
+    done = each_file(work, images, tools, reopen, failed, scheduler, progress)
     records = [record for one in done for record in one.records]
     reused = [stem for one in done for stem in one.reused]
-    images.errors += [error for one in done for error in one.errors]
     images.check_used(len(records), "measured")
     pooled, size, shares = write_pooled(
         out, records, parameters, images.errors, segmenter.classes, namer

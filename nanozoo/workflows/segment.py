@@ -20,16 +20,16 @@ from nanozoo.core.coco import CocoTable
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.instances import Instances
-from nanozoo.core.progress import Counter, Watcher
+from nanozoo.core.progress import Watcher
 from nanozoo.core.registry import BASELINES
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.viz.heat import heat_overlay
 from nanozoo.viz.overlay import OUTLINES, draw_overlay
+from nanozoo.workflows.each_file import each_file
 from nanozoo.workflows.earlier import Record, earlier_record, pixels_digest
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.notes import named_warnings
 from nanozoo.workflows.particle_table import image_summary, particle_rows, table_text
-from nanozoo.workflows.spread import spread
 from nanozoo.workflows.versions import package_versions
 
 if TYPE_CHECKING:
@@ -150,24 +150,10 @@ def segment(
         "uncertainty": uncertainty,
         "versions": package_versions(),
     }
-    counter = Counter(progress, len(images.files))
-    items = [images.alone(path) for path in images.files]
-    found: dict[int, _Segmented] = {}
-    for place, result in spread(
-        partial(_segment_file, out=out, parameters=parameters, resume=resume),
-        items,
-        segmenter,
-        reopen,
-        scheduler,
-        starting=lambda one: counter.start(one.files[0].name),
-    ):
-        if isinstance(result, UserError):
-            result = _Segmented(errors=[str(result)])
-        found[place] = result
-        counter.finish(items[place].files[0].name, result.errors)
-    done = [found[place] for place in sorted(found)]
+    work = partial(_segment_file, out=out, parameters=parameters, resume=resume)
+    failed = partial(_Segmented, [])
+    done = each_file(work, images, segmenter, reopen, failed, scheduler, progress)
     records = [record for one in done for record in one.records]
-    images.errors += [error for one in done for error in one.errors]
     counts = {record["summary"]["image"]: record["summary"]["count"] for record in records}
     images.check_used(len(counts), "segmented")
     summary = {
