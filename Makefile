@@ -1,4 +1,4 @@
-# make demo | make test | make slow | make bench | make docs
+# make demo | make test | make slow | make bench | make docs | make coverage
 # Each creates .venv from constraints.txt when it is missing.
 PYTHON ?= python3.11
 OUT ?= out
@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test slow bench docs
+.PHONY: demo test slow bench docs coverage
 
 demo: $(READY)
 	$(BIN)/python examples/demo.py --out "$(OUT)/demo" $(if $(DATA),--data "$(DATA)") \
@@ -25,6 +25,10 @@ bench: $(READY)
 
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir "$(OUT)/docs"
+
+coverage: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=nanozoo --cov-report=term:skip-covered \
+		--cov-report=html:$(OUT)/coverage
 
 $(READY): setup.cfg constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,7 @@ class Checkpoint:
         return model
 
 
-def checkpoint_names(name: str | Path) -> list[str | Path]:
+def checkpoint_names(name: str | Path) -> Sequence[str | Path]:
     """Names of the checkpoints that "unet+unet7" joins; a folder that is there is one."""
     if isinstance(name, Path) or Path(name).exists():
         return [name]

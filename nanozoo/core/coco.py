@@ -92,7 +92,8 @@ def run_lengths(item: Instance, shape: tuple[int, int]) -> dict[str, Any]:
     if not counts[-1]:
         counts.pop()
     size = [int(height), int(width)]
-    coded = coco_mask.frPyObjects({"size": size, "counts": counts}, *size)
+    runs: Any = {"size": size, "counts": counts}
+    coded: Any = coco_mask.frPyObjects(runs, *size)
     return {"size": size, "counts": coded["counts"].decode("ascii")}
 
 
@@ -104,9 +105,10 @@ def decode_runs(coded: dict[str, Any]) -> np.ndarray:
     """
     from pycocotools import mask as coco_mask
 
-    if isinstance(coded["counts"], list):
-        coded = coco_mask.frPyObjects(coded, *coded["size"])
+    runs: Any = coded
+    if isinstance(runs["counts"], list):
+        runs = coco_mask.frPyObjects(runs, *runs["size"])
     with warnings.catch_warnings():
         # pycocotools makes an array in a way that numpy 2 deprecates.
         warnings.simplefilter("ignore", DeprecationWarning)
-        return coco_mask.decode(coded).astype(bool)
+        return coco_mask.decode(runs).astype(bool)

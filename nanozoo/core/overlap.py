@@ -40,7 +40,7 @@ def overlaps(
                 & two.mask[top - two.top : bottom - two.top, left - two.left : right - two.left]
             )
             if shared:
-                yield row, int(column), shared
+                yield row, int(column), int(shared)
 
 
 def iou_of(first: Sequence[Instance], second: Sequence[Instance]) -> np.ndarray:
@@ -141,9 +141,9 @@ def without_duplicates(items: Sequence[Instance], threshold: float) -> list[Inst
             rivals[one][two] = rivals[two][one] = cost
     selection = _Selection(np.array([item.score for item in items]), rivals)
     selection.grow(range(len(items)))
-    while any(selection.exchange(place) for place in np.flatnonzero(selection.chosen)):
+    while any(selection.exchange(place) for place in np.flatnonzero(selection.chosen).tolist()):
         pass
-    return [items[place] for place in np.flatnonzero(selection.chosen)]
+    return [items[place] for place in np.flatnonzero(selection.chosen).tolist()]
 
 
 class _Selection:

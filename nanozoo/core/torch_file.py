@@ -10,8 +10,9 @@ import pickle
 import struct
 import zipfile
 from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -111,7 +112,7 @@ class _Unpickler(pickle.Unpickler):
         storage: From dtype, key and number of values to a flat array.
     """
 
-    def __init__(self, stream: BinaryIO, storage: Callable[[np.dtype, str, int], np.ndarray]):
+    def __init__(self, stream: IO[bytes], storage: Callable[[np.dtype, str, int], np.ndarray]):
         super().__init__(stream, encoding="utf-8")
         self._storage = storage
 
@@ -158,7 +159,7 @@ def _parameter(tensor: np.ndarray, *_: Any) -> np.ndarray:
     return tensor
 
 
-def _read_zip(stream: BinaryIO) -> Any:
+def _read_zip(stream: BufferedReader) -> Any:
     """Read `<name>/data.pkl` and the values `<name>/data/<key>` that it refers to."""
     with zipfile.ZipFile(stream) as archive:
         names = {info.filename: info for info in archive.infolist()}
@@ -180,7 +181,7 @@ def _read_zip(stream: BinaryIO) -> Any:
             return _Unpickler(pickled, storage).load()
 
 
-def _read_legacy(stream: BinaryIO, size: int) -> Any:
+def _read_legacy(stream: BufferedReader, size: int) -> Any:
     """Read five pickles (magic number, protocol, machine, content, keys), then the values."""
 
     def none(*_: Any) -> np.ndarray:
@@ -202,6 +203,6 @@ def _read_legacy(stream: BinaryIO, size: int) -> Any:
     for key in _Unpickler(stream, none).load():
         values = storages[key]
         (count,) = struct.unpack("<q", stream.read(8))
-        if count != values.size or stream.readinto(values) != values.nbytes:
+        if count != values.size or stream.readinto(values.data) != values.nbytes:
             raise ValueError("the values are cut off")
     return content

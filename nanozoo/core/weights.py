@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -199,7 +199,8 @@ def write_arrays(
     for number, part in enumerate(parts):
         path = Path(folder) / (f"{stem}.npz" if len(parts) == 1 else f"{stem}-{number}.npz")
         with atomic_path(path) as temporary:
-            np.savez(temporary, **part)
+            named: dict[str, Any] = part
+            np.savez(temporary, **named)
         hashes[path.name] = sha256_of(path)
     return hashes
 

@@ -73,7 +73,8 @@ def suggest_anchors(
         raise UserError("Expected at least one particle to suggest anchors from. Received: none")
     rng = np.random.default_rng(seed)
     drawn = sides[rng.integers(len(sides), size=max(len(sides), 2000))]
-    drawn = drawn * np.exp(rng.uniform(*np.log(scale), (len(drawn), 1)))
+    low, high = np.log(scale)
+    drawn = drawn * np.exp(rng.uniform(low, high, (len(drawn), 1)))
     sizes = np.sqrt(drawn.prod(axis=1))
     chosen = np.maximum(np.quantile(sizes, np.linspace(0.1, 0.9, len(STRIDES))), STRIDES)
     elongation = np.abs(np.log(drawn[:, 0] / drawn[:, 1]))
@@ -83,7 +84,7 @@ def suggest_anchors(
     return AnchorSuggestion(
         tuple(round(float(size), 1) for size in chosen),
         tuple(round(float(ratio), 2) for ratio in chosen_ratios),
-        _covered(drawn, chosen, chosen_ratios),
+        _covered(drawn, chosen.tolist(), chosen_ratios.tolist()),
         len(sides),
     )
 

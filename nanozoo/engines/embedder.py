@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -136,7 +137,7 @@ class Embedder:
             Their means and standard deviations.
         """
         batch = self._batch(images)
-        found = self._encoder.predict(batch, batch_size=self.batch_size, verbose=0)
+        found = self._encoder.predict(batch, self.batch_size, verbose=0)  # pyright: ignore[reportArgumentType]
         if not self.variational:
             return Embeddings(found["z"])
         return Embeddings(found["mean"], np.exp(found["log_variance"] / 2))
@@ -144,13 +145,13 @@ class Embedder:
     def decode(self, points: np.ndarray) -> np.ndarray:
         """Draw the images of points `(N, D)`: `(N, size, size)` float32 in [0, 1]."""
         points = np.asarray(points, np.float32)
-        latent_dim = self._decoder.input.shape[-1]
+        latent_dim = self._decoder.inputs[0].shape[-1]
         if points.ndim != 2 or points.shape[1] != latent_dim:
             raise UserError(
                 f"Expected `points` to be (number, {latent_dim}). "
                 f"Received: points.shape={points.shape}"
             )
-        drawn = self._decoder.predict(points, batch_size=self.batch_size, verbose=0)
+        drawn = self._decoder.predict(points, self.batch_size, verbose=0)  # pyright: ignore[reportArgumentType]
         return drawn.mean(axis=-1)
 
     def reconstruct(self, images: np.ndarray) -> np.ndarray:
@@ -160,12 +161,14 @@ class Embedder:
     @cached_property
     def _encoder(self) -> keras.Model:
         names = ("mean", "log_variance") if self.variational else ("z",)
-        return keras.Model(self.model.inputs, {name: self.model.output[name] for name in names})
+        outputs: Any = self.model.output
+        return keras.Model(self.model.inputs, {name: outputs[name] for name in names})
 
     @cached_property
     def _decoder(self) -> keras.Model:
         latent = self.model.get_layer("z").output
-        return keras.Model(latent, self.model.output["reconstruction"])
+        outputs: Any = self.model.output
+        return keras.Model(latent, outputs["reconstruction"])
 
     def _batch(self, images: np.ndarray) -> np.ndarray:
         images = np.asarray(images, np.float32)
@@ -175,4 +178,4 @@ class Embedder:
                 f"Expected `images` to be (number, {size}, {size}), as `prepare` gives them. "
                 f"Received: images.shape={images.shape}"
             )
-        return np.repeat(images[..., None], self.model.input.shape[-1], axis=-1)
+        return np.repeat(images[..., None], self.model.inputs[0].shape[-1], axis=-1)

@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import entropy
@@ -101,7 +101,7 @@ class Predictor:
         scales: tuple[float, ...] | None = None,
         flips: bool | None = None,
     ):
-        others: list[str] = []
+        others: list[str | Path] = []
         if not isinstance(checkpoint, Checkpoint):
             first, *others = checkpoint_names(checkpoint)
             checkpoint = open_checkpoint(first)
@@ -135,7 +135,8 @@ class Predictor:
     @cached_property
     def model(self) -> keras.Model:
         """The network as a Keras model, built when it is asked for where another engine runs."""
-        return self.engine.model if self.engine.name == "keras" else build(self.checkpoint)
+        engine: Any = self.engine
+        return engine.model if engine.name == "keras" else build(self.checkpoint)
 
     def probabilities(self, image: np.ndarray) -> np.ndarray:
         """Predict a normalised image with a network that classifies pixels.
@@ -184,6 +185,7 @@ class Predictor:
             uncertainty[rows] = _entropy(part[..., :-1])
             best[rows] = 1 + np.argmax(part[..., 1:-1], axis=-1)
         del maps, part
+        assert self.postprocess is not None  # a detector never comes here
         foreground = self.postprocess.foreground(probability)
         labels = self.postprocess.separate(probability, boundary)
         best *= foreground
@@ -215,13 +217,14 @@ class Predictor:
         """Probabilities of a tile, averaged over turns and mirror images where asked for."""
         if not self.flips:
             return predict_image(self.engine, image)
-        total = 0.0
-        for turns in range(4):
-            turned = np.rot90(image, turns)
-            upright = predict_image(self.engine, turned)
-            mirrored = predict_image(self.engine, turned[:, ::-1])[:, ::-1]
-            total = total + np.rot90(upright + mirrored, -turns)
+        total = self._both_ways(image)
+        for turns in (1, 2, 3):
+            total = total + np.rot90(self._both_ways(np.rot90(image, turns)), -turns)
         return total / 8
+
+    def _both_ways(self, image: np.ndarray) -> np.ndarray:
+        mirrored = predict_image(self.engine, image[:, ::-1])[:, ::-1]
+        return predict_image(self.engine, image) + mirrored
 
 
 def of_instances(instances: Instances) -> Segmentation:

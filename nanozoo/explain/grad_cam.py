@@ -50,7 +50,7 @@ def grad_cam(
     batch = as_batch(model, image)
     target = target if isinstance(target, Target) else Target(int(target))
     logits = logits_copy(model, batch.shape[1:], target)
-    target.check(logits.output.shape)
+    target.check(logits.outputs[0].shape)
     check_layer(logits, layer)
     disturbed = disturbed_at(target.scores(logits), layer)
     picture = ops.convert_to_tensor(batch)
@@ -72,7 +72,7 @@ def as_batch(model: keras.Model, image: np.ndarray) -> np.ndarray:
         UserError: If it has another shape or number of channels.
     """
     image = np.asarray(image, np.float32)
-    channels = model.input.shape[-1]
+    channels = model.inputs[0].shape[-1]
     if image.ndim == 2:
         image = np.repeat(image[..., None], channels, axis=-1)
     if image.ndim != 3 or image.shape[-1] != channels:

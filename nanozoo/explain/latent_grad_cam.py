@@ -79,16 +79,17 @@ def latent_grad_cam(
             f"Received: model={model.name!r}"
         )
     batch = as_batch(model, image)
-    if batch.shape[1:] != model.input.shape[1:]:
+    size = model.inputs[0].shape[1:]
+    if batch.shape[1:] != size:
         raise UserError(
-            f"Expected `image` to have the size {tuple(model.input.shape[1:3])} that the model "
+            f"Expected `image` to have the size {tuple(size[:2])} that the model "
             f"takes. Received: image.shape={np.shape(image)}"
         )
     vector = model.output.get("mean", model.output["z"])
     copied = float32_copy(keras.Model(model.inputs, vector), batch.shape[1:])
     layer = layer or max(one.name for one in copied.layers if one.name in _LEVELS)
     check_layer(copied, layer)
-    number = copied.output.shape[-1]
+    number = copied.outputs[0].shape[-1]
     chosen = tuple(range(number)) if dimensions is None else tuple(dimensions)
     for dimension in chosen:
         if not 0 <= dimension < number:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,7 +173,7 @@ def read_frames(path: str | Path, pixel_size_nm: float | None = None) -> Iterato
     )
 
 
-def _stored(path: Path, pixel_size_nm: float | None) -> Iterator[Stored]:
+def _stored(path: Path, pixel_size_nm: float | None) -> Generator[Stored, None, None]:
     """What the reader for the suffix finds, once the arguments are found good."""
     if pixel_size_nm is not None:
         check_positive("pixel_size_nm", pixel_size_nm)

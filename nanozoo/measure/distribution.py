@@ -153,7 +153,9 @@ def size_distribution(
     chosen = chosen[np.argsort(diameters[chosen], kind="stable")]
     sizes, weights = diameters[chosen], weights[chosen]
     if len(sizes) < 2:
-        unknown = dict.fromkeys(STATISTICS, Estimate(np.nan, np.nan, np.nan))
+        unknown: dict[str, Estimate] = {
+            name: Estimate(np.nan, np.nan, np.nan) for name in STATISTICS
+        }
         return SizeDistribution(unit, len(sizes), unknown, (), {}, (_too_few(len(sizes)),))
     members: dict[Hashable, list[int]] = {}
     for place, index in enumerate(chosen):

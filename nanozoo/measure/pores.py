@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -113,11 +114,13 @@ def separate_pores(pores: np.ndarray, neck: float = _NECK) -> Instances:
         raise UserError(f"Expected `neck` to be between 0 and 1. Received: neck={neck!r}")
     if not pores.any():
         return Instances(pores.shape)
-    depth = ndimage.distance_transform_edt(np.pad(pores, 1, mode="edge"))[1:-1, 1:-1]
+    padded: Any = ndimage.distance_transform_edt(np.pad(pores, 1, mode="edge"))
+    depth = padded[1:-1, 1:-1]
     smooth = ndimage.gaussian_filter(depth, _SMOOTH_PX)
     relative = np.where(pores, np.log(np.maximum(smooth, 1e-3)), np.log(1e-3))
     tops = local_maxima(reconstruction(relative + np.log(neck), relative))
-    seeds, _ = ndimage.label(tops & pores, np.ones((3, 3)))
+    labelled: Any = ndimage.label(tops & pores, np.ones((3, 3)))
+    seeds, _ = labelled
     return Instances.from_labels(watershed(-depth, seeds, mask=pores))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -99,7 +101,8 @@ def build_fpn(
     encoder = build_encoder(
         backbone, input_shape, kernel_size=kernel_size, weights=weights_backbone
     )
-    pyramid = fpn_neck(encoder.output, pyramid_filters, kernel_size)
+    levels: Any = encoder.output
+    pyramid = fpn_neck(levels, pyramid_filters, kernel_size)
     x = fpn_decoder(pyramid, decoder_filters, kernel_size)
     outputs = segmentation_head(
         x, encoder.input, num_classes, stride=4, boundary=boundary, activation=activation

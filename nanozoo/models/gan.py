@@ -68,7 +68,7 @@ def image_generator(
             layers.Reshape((1, 1, x.shape[-1]), name=f"{stage}_{part}")(
                 layers.Dense(
                     x.shape[-1],
-                    kernel_initializer=keras.initializers.RandomNormal(stddev=0.05),
+                    kernel_initializer=keras.initializers.RandomNormal(stddev=0.05),  # pyright: ignore[reportArgumentType]
                     bias_initializer="ones" if part == "scale" else "zeros",
                     name=f"{stage}_{part}_dense",
                 )(z)
@@ -98,7 +98,7 @@ def image_generator(
             filters[level],
             1,
             use_bias=False,
-            kernel_initializer=keras.initializers.RandomNormal(stddev=0.1),
+            kernel_initializer=keras.initializers.RandomNormal(stddev=0.1),  # pyright: ignore[reportArgumentType]
             name=f"{stage}_noise_conv",
         )(grain)
         residue = layers.Add(name=f"{stage}_noisy")([residue, grain])
@@ -207,12 +207,13 @@ def build_gan(
         doi:10.48550/arXiv.1802.05957; Zhao et al. 2020, doi:10.48550/arXiv.2006.10738; Mao et al.
         2019, doi:10.1109/CVPR.2019.00152.
     """
-    shape = check_input_shape(input_shape)
-    if None in shape or min(shape[:2]) < 16:
+    height, width, channels = check_input_shape(input_shape)
+    if height is None or width is None or min(height, width) < 16:
         raise UserError(
             "Expected `input_shape` to be known, with sides of at least 16: a GAN draws images "
             f"of one size. Received: input_shape={input_shape!r}"
         )
+    shape = height, width, channels
     check_int("latent_dim", latent_dim, 1)
     check_fraction("ema_momentum", ema_momentum)
     check_not_negative("diversity", diversity)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -100,7 +102,8 @@ def build_linknet(
     encoder = build_encoder(
         backbone, input_shape, kernel_size=kernel_size, weights=weights_backbone
     )
-    x = linknet_decoder(encoder.output, decoder_filters, kernel_size)
+    levels: Any = encoder.output
+    x = linknet_decoder(levels, decoder_filters, kernel_size)
     outputs = segmentation_head(
         x, encoder.input, num_classes, boundary=boundary, activation=activation
     )

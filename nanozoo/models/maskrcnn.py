@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import keras
 
@@ -171,11 +172,11 @@ def build_maskrcnn(
     if weights == "coco":
         check_coco_arguments(arguments, sizes)
     encoder = build_encoder(backbone, input_shape, weights=weights_backbone)
-    image = encoder.input
+    image, maps = encoder.input, cast(dict, encoder.output)
     if neck:
-        pyramid = neck({f"C{n}": encoder.output[f"C{n}"] for n in (2, 3, 4, 5)})
+        pyramid = neck({f"C{n}": maps[f"C{n}"] for n in (2, 3, 4, 5)})
     else:
-        pyramid = fpn_neck(encoder.output, pyramid_filters, normalise=pyramid_norm)
+        pyramid = fpn_neck(maps, pyramid_filters, normalise=pyramid_norm)
     levels = [pyramid[f"P{n}"] for n in (2, 3, 4, 5, 6)]
 
     rpn_head = rpn_head or RPNHead(len(sizes[0]) * len(anchor_ratios), name="rpn_head")
@@ -277,7 +278,9 @@ def _sizes_by_level(anchor_sizes) -> list[tuple[float, ...]]:
     Raises:
         UserError: If there are not five levels with equally many sizes above 0.
     """
-    sizes = [(size,) if isinstance(size, int | float) else tuple(size) for size in anchor_sizes]
+    sizes: list[tuple[float, ...]] = [
+        (size,) if isinstance(size, int | float) else tuple(size) for size in anchor_sizes
+    ]
     counts = {len(level) for level in sizes}
     if len(sizes) != LEVELS or len(counts) != 1 or any(s <= 0 for level in sizes for s in level):
         raise UserError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 
 from nanozoo.core.checks import check_choice, check_fraction, check_int
@@ -71,7 +73,8 @@ def build_shape_cnn(
     encoder = build_encoder(
         backbone, input_shape, kernel_size=kernel_size, weights=weights_backbone
     )
+    levels: Any = encoder.output
     outputs = classification_head(
-        encoder.output[level], num_classes, dropout=dropout, activation=activation
+        levels[level], num_classes, dropout=dropout, activation=activation
     )
     return finish_model(encoder.input, outputs, name or f"shape_cnn_{backbone}", weights)

@@ -143,7 +143,10 @@ def build_vae(
     encoder, levels = _encoded(arguments, weights_backbone)
     x = layers.Flatten(name="encoder_flatten")(levels[0])
     mean = layers.Dense(
-        latent_dim, kernel_initializer=_scaled(0.01), dtype="float32", name="mean"
+        latent_dim,
+        kernel_initializer=_scaled(0.01),  # pyright: ignore[reportArgumentType]
+        dtype="float32",
+        name="mean",
     )(x)
     if pooled_levels:
         pooled = [
@@ -153,7 +156,10 @@ def build_vae(
         x = layers.Concatenate(name="texture")(pooled) if len(pooled) > 1 else pooled[0]
     start = _scaled(texture_scale) if texture_scale else "zeros"
     spread = layers.Dense(
-        latent_dim, kernel_initializer=start, dtype="float32", name="log_variance"
+        latent_dim,
+        kernel_initializer=start,  # pyright: ignore[reportArgumentType]
+        dtype="float32",
+        name="log_variance",
     )(x)
     z = Sampling(name="z", dtype="float32")(mean, spread)
     heads = {"mean": mean, "log_variance": spread, "z": z}
@@ -256,7 +262,8 @@ def _encoded(arguments: dict[str, Any], weights: str | None):
             f"Expected `pooled_levels` to be at most {len(filters) - 1}, the levels of the "
             f"encoder. Received: pooled_levels={count!r}"
         )
-    found = [encoder.output[f"C{len(filters) - 1 - number}"] for number in range(count)]
+    maps: Any = encoder.output
+    found = [maps[f"C{len(filters) - 1 - number}"] for number in range(count)]
     if not arguments["frozen_encoder"]:
         return encoder, found
     for layer in encoder.layers:
@@ -280,7 +287,7 @@ def _finish(
     weights: str | None,
     name: str | None,
 ) -> Reconstruction:
-    image = encoder.input
+    image: Any = encoder.input
     shape = image.shape[1:]
     drawn = latent_decoder(heads["z"], shape, arguments["filters"], arguments["kernel_size"])
     model = Reconstruction(

@@ -124,7 +124,7 @@ def embed_images(
     known = file_labels(images.files, labels)
     embedder = Embedder(checkpoint)
     offered = ("sigma", "mean") if embedder.variational else ("mean",)
-    vector = offered[0] if vector is None else check_choice("vector", vector, offered)
+    chosen = offered[0] if vector is None else str(check_choice("vector", vector, offered))
     counter = Counter(progress, len(images.files) + len(PARTS))
     read = read_images(images, known, embedder, counter)
     counter.start(PARTS[0])
@@ -134,7 +134,7 @@ def embed_images(
     vectors = found.vectors(seed)
     compared = compare(
         vectors,
-        vector,
+        chosen,
         read.classes,
         read.groups,
         grouped=known.grouped,
@@ -142,14 +142,14 @@ def embed_images(
         seed=seed,
     )
     use = latent_use(found.mean, found.sigma) if len(found.mean) > 1 else None
-    pictures, missing = map_figures(vectors[vector], read, vector, seed)
+    pictures, missing = map_figures(vectors[chosen], read, chosen, seed)
     notes = [*known.notes, *compared.notes, *missing]
-    if vector in compared.separations:
-        panels = distance_panels(compared.separations[vector])
+    if chosen in compared.separations:
+        panels = distance_panels(compared.separations[chosen])
         pictures["distances.png"] = figure_bytes(draw_distances, panels)
     if walk:
         try:
-            pictures |= walk_figures(embedder, read, found, vectors[vector], use)
+            pictures |= walk_figures(embedder, read, found, vectors[chosen], use)
         except UserError as error:
             notes.append(f"No walks: {error}")
     parameters = {
@@ -160,7 +160,7 @@ def embed_images(
         "trained_on": embedder.checkpoint.notes.get("data"),
         "weights": embedder.checkpoint.weights,
         "labels": None if labels is None else str(labels),
-        "vector": vector,
+        "vector": chosen,
         "neighbours": neighbours,
         "walk": walk,
         "active_variance": ACTIVE_VARIANCE,

@@ -212,8 +212,8 @@ def fine_tune(
 
     examples = task.source(images, tuned, model, crop, seed)
     examples = wanted.source(examples, minimised, len(names))
-    common = {"batch_size": batch_size, "round_steps": round_steps}
-    options = {"loss": minimised, "validate": validate, "verbose": 0}
+    common: dict[str, Any] = {"batch_size": batch_size, "round_steps": round_steps}
+    options: dict[str, Any] = {"loss": minimised, "validate": validate, "verbose": 0}
     history = []
     if frozen_steps:
         set_trainable(model, encoder=False, statistics=task.learns_statistics)

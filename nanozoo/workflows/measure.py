@@ -10,10 +10,11 @@ from pathlib import Path
 
 from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
-from nanozoo.core.progress import Counter, Watcher
+from nanozoo.core.progress import Watcher
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.distribution import SizeDistribution
 from nanozoo.measure.size_measures import SizeChoice
+from nanozoo.workflows.each_file import each_file
 from nanozoo.workflows.earlier import earlier_record, pixels_digest
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.measure_image import RECORD, measured_files
@@ -27,7 +28,6 @@ from nanozoo.workflows.segment import (
     open_segmenter,
     write_together,
 )
-from nanozoo.workflows.spread import spread
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class MeasureResult:
             for.
     """
 
-    counts: dict[str, int] = field(default_factory=dict)
-    reused: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()
-    distribution: SizeDistribution | None = None
+    counts: dict[str, int]
+    reused: tuple[str, ...]
+    errors: tuple[str, ...]
+    distribution: SizeDistribution
     size: SizeChoice = SizeChoice()
     shapes: dict[str, int] = field(default_factory=dict)
 
@@ -138,25 +138,11 @@ def measure(
     parameters = measure_parameters(
         segmenter, namer, pixel_size_nm, scale_bar=scale_bar, core_shell=core_shell, seed=seed
     )
-    items = [images.alone(path) for path in images.files]
-    counter = Counter(progress, len(items))
-    found: dict[int, _Measured] = {}
-    for place, result in spread(
-        partial(_measure_file, out=out, parameters=parameters, resume=resume),
-        items,
-        tools,
-        reopen,
-        scheduler,
-        starting=lambda one: counter.start(one.files[0].name),
-    ):
-        if isinstance(result, UserError):
-            result = _Measured(errors=[str(result)])
-        found[place] = result
-        counter.finish(items[place].files[0].name, result.errors)
-    done = [found[place] for place in sorted(found)]
+    work = partial(_measure_file, out=out, parameters=parameters, resume=resume)
+    failed = partial(_Measured, [], [])
+    done = each_file(work, images, tools, reopen, failed, scheduler, progress)
     records = [record for one in done for record in one.records]
     reused = [stem for one in done for stem in one.reused]
-    images.errors += [error for one in done for error in one.errors]
     images.check_used(len(records), "measured")
     pooled, size, shares = write_pooled(
         out, records, parameters, images.errors, segmenter.classes, namer

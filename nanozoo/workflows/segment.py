@@ -20,16 +20,16 @@ from nanozoo.core.coco import CocoTable
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.instances import Instances
-from nanozoo.core.progress import Counter, Watcher
+from nanozoo.core.progress import Watcher
 from nanozoo.core.registry import BASELINES
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.viz.heat import heat_overlay
 from nanozoo.viz.overlay import OUTLINES, draw_overlay
+from nanozoo.workflows.each_file import each_file
 from nanozoo.workflows.earlier import Record, earlier_record, pixels_digest
 from nanozoo.workflows.images import Images
 from nanozoo.workflows.notes import named_warnings
 from nanozoo.workflows.particle_table import image_summary, particle_rows, table_text
-from nanozoo.workflows.spread import spread
 from nanozoo.workflows.versions import package_versions
 
 if TYPE_CHECKING:
@@ -150,24 +150,10 @@ def segment(
         "uncertainty": uncertainty,
         "versions": package_versions(),
     }
-    counter = Counter(progress, len(images.files))
-    items = [images.alone(path) for path in images.files]
-    found: dict[int, _Segmented] = {}
-    for place, result in spread(
-        partial(_segment_file, out=out, parameters=parameters, resume=resume),
-        items,
-        segmenter,
-        reopen,
-        scheduler,
-        starting=lambda one: counter.start(one.files[0].name),
-    ):
-        if isinstance(result, UserError):
-            result = _Segmented(errors=[str(result)])
-        found[place] = result
-        counter.finish(items[place].files[0].name, result.errors)
-    done = [found[place] for place in sorted(found)]
+    work = partial(_segment_file, out=out, parameters=parameters, resume=resume)
+    failed = partial(_Segmented, [])
+    done = each_file(work, images, segmenter, reopen, failed, scheduler, progress)
     records = [record for one in done for record in one.records]
-    images.errors += [error for one in done for error in one.errors]
     counts = {record["summary"]["image"]: record["summary"]["count"] for record in records}
     images.check_used(len(counts), "segmented")
     summary = {
@@ -227,7 +213,7 @@ def _segment(
     """Segment an image and write its files: their names, rows of the table, and a summary."""
     more: dict[str, bytes] = {}
     with named_warnings(micrograph.source):
-        if parameters["uncertainty"]:
+        if parameters["uncertainty"] and segmenter.see:
             seen = segmenter.see(micrograph)
             instances, more = seen.instances, uncertain_files(stem, micrograph, seen)
         else:
@@ -285,6 +271,7 @@ def open_segmenter(
         )
     from nanozoo.engines.predictor import Predictor
 
+    assert checkpoint is not None  # one of both is given
     predictor = Predictor(checkpoint, flips=flips, engine=engine, precision=precision)
     settings = [
         {
@@ -349,14 +336,15 @@ def segmented_files(
         UserError: If there are more particles than a label image can number.
     """
     pictures = {
-        f"{stem}_labels.png": label_image(instances, micrograph.path),
+        f"{stem}_labels.png": label_image(instances, micrograph.source),
         f"{stem}_overlay.png": draw_overlay(micrograph.pixels, instances, colours)[..., ::-1],
     }
     files = {name: cv2.imencode(".png", image)[1].tobytes() for name, image in pictures.items()}
     if segmenter.overlapping:
         table = CocoTable(segmenter.classes)
         size = micrograph.pixel_size_nm
-        table.add(micrograph.path.name, instances, scored=True, pixel_size_nm=size)
+        name = stem if micrograph.path is None else micrograph.path.name
+        table.add(name, instances, scored=True, pixel_size_nm=size)
         files[f"{stem}_instances.json"] = table.text().encode()
     return files
 
