@@ -61,22 +61,9 @@ def card_page(folder: Path, tags: tuple[str, ...], picture: str | None, caption:
 
 
 def card_list(known: dict[str, dict[str, Any]]) -> str:
-    """Make the page that lists the checkpoints."""
+    """Make the table of the checkpoints."""
     rows = [f"| [{name}]({name}.md) | {one['summary']} |" for name, one in sorted(known.items())]
-    return "\n".join(
-        [
-            "# Model cards",
-            "",
-            "A card says what a checkpoint was trained on and under which licences, how well it "
-            "does and where it fails. Pictures of failures show simulated scenes, as all figures "
-            "here do.",
-            "",
-            "| Checkpoint | What it is for |",
-            "| --- | --- |",
-            *rows,
-            "",
-        ]
-    )
+    return "\n".join(["| Checkpoint | What it is for |", "| --- | --- |", *rows])
 
 
 def _classes(classes: list[str]) -> str:

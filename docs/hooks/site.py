@@ -29,7 +29,8 @@ RENAMED = {
 """Files of the repository that are pages as they are."""
 
 NOTEBOOK_LIST = "<!-- list of notebooks -->"
-"""Where a page of docs/tutorials shows the table of notebooks."""
+CARD_LIST = "<!-- list of checkpoints -->"
+"""What stands in pages where a table comes."""
 
 
 def site_map() -> SiteMap:
@@ -58,6 +59,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     known = site_map()
     made: dict[str, str | bytes] = {}
     about = shipped(ROOT / "nanozoo" / "checkpoints")
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    tables = {
+        NOTEBOOK_LIST: notebook_list(notebooks, "../../notebooks"),
+        CARD_LIST: card_list(about),
+    }
     captions = json.loads((ROOT / "docs/failures/captions.json").read_text(encoding="utf-8"))
     for path, place in known.pages.items():
         source = ROOT / path
@@ -75,11 +81,9 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
             text = card_page(source.parent, about[name]["tags"], picture, captions[name])
         else:
             text = source.read_text(encoding="utf-8")
-            if NOTEBOOK_LIST in text:
-                notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-                text = text.replace(NOTEBOOK_LIST, notebook_list(notebooks, "../../notebooks"))
+            for marker, table in tables.items():
+                text = text.replace(marker, table)
         made[place] = known.rewrite(text, path)
-    made["checkpoints/index.md"] = card_list(about)
     made |= {place: (ROOT / path).read_bytes() for path, place in known.copied.items()}
     for place, content in made.items():
         files.append(File.generated(config, place, content=content))

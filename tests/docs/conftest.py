@@ -51,22 +51,22 @@ def write_dm4(path: Path, pixels: np.ndarray) -> None:
 
 
 @pytest.fixture(scope="session")
-def runs(world: Path) -> Path:
-    """The folder with `runs/` in it, too: what the commands of the documents would have made.
+def runs(world: Path, tiny_checkpoint: Path) -> Path:
+    """The folder with what the commands of the documents would have made, too.
 
-    `runs/mine` is a training of two steps, `runs/tuned` the UNet of which it is a fine-tuning in
-    the documents, and `runs/gan` an untrained generator.
+    `runs/mine` holds the history of a training, `runs/tuned` the UNet of which it is a
+    fine-tuning in the documents, `runs/gan` an untrained generator, and `tiny` a network that
+    trains in seconds.
     """
-    from nanozoo.cli.main import main
     from nanozoo.models.checkpoint import save_checkpoint
     from nanozoo.models.gan import build_gan
 
-    small = ["--backbone", "plain", "--steps", "2", "--batch-size", "1", "--crop", "32"]
-    mine = ["--data", str(world / "mydata"), "--out", str(world / "runs/mine")]
-    assert main(["train", *mine, *small]) == 0
     shipped = ROOT / "nanozoo/checkpoints/unet-efficientnet_lite0-em-v2"
     shutil.copytree(shipped, world / "runs/tuned")
-    shutil.copy(world / "runs/mine/history.csv", world / "runs/tuned")
+    shutil.copytree(tiny_checkpoint, world / "tiny")
+    for run in ("mine", "tuned"):
+        (world / "runs" / run).mkdir(exist_ok=True)
+        (world / "runs" / run / "history.csv").write_text("step,loss\n1,0.9\n2,0.7\n")
     options = {"latent_dim": 4, "filters": [4, 8, 8]}
     gan = build_gan((32, 32, 1), **options)
     kept = {"builder": "gan", "arguments": options, "inference": {"size": 32}}

@@ -46,23 +46,22 @@ def prose(page: Path) -> str:
     return _FENCE.sub("", page.read_text(encoding="utf-8"))
 
 
-def commands() -> list[str]:
-    """Every command that README and docs show, once, in the order of appearance.
+def commands(page: Path) -> list[str]:
+    """Every command that a page shows, once, in the order of appearance.
 
     Those are the lines of fenced blocks without a language, and the examples in the README's
     table of commands. Comments are left out; lines that end in a backslash are joined.
     """
-    return list(dict.fromkeys(_all_commands()))
+    return list(dict.fromkeys(_all_commands(page)))
 
 
-def _all_commands() -> Iterator[str]:
-    for page in PAGES:
-        for block in blocks(page):
-            if block.language in ("", "bash", "sh") and block.text.split()[0] not in LAYOUTS:
-                for line in block.text.replace("\\\n", " ").splitlines():
-                    yield from filter(None, [shlex.join(shlex.split(line, comments=True))])
-        if page.name == "README.md":
-            yield from _EXAMPLE.findall(prose(page))
+def _all_commands(page: Path) -> Iterator[str]:
+    for block in blocks(page):
+        if block.language in ("", "bash", "sh") and block.text.split()[0] not in LAYOUTS:
+            for line in block.text.replace("\\\n", " ").splitlines():
+                yield from filter(None, [shlex.join(shlex.split(line, comments=True))])
+    if page.name == "README.md":
+        yield from _EXAMPLE.findall(prose(page))
 
 
 def inline_commands() -> list[tuple[str, list[str]]]:
