@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import signal
+import sys
 
+from nanozoo.cli.outcome import Outcome
 from nanozoo.cli.report import import_keras
 from nanozoo.core.errors import UserError
 
@@ -40,7 +42,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> Outcome:
     """Serve the page until the program is stopped."""
     if importlib.util.find_spec("gradio") is None:
         raise UserError(
@@ -58,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
         browser=not options.no_browser,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    print(f"nanozoo is at {address} (Ctrl-C ends it)", flush=True)
+    said = sys.stderr if options.json else sys.stdout
+    print(f"nanozoo is at {address} (Ctrl-C ends it)", file=said, flush=True)
     page.block_thread()
-    return 0
+    return Outcome(facts={"address": address})

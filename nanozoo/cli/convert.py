@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 import nanozoo.io.formats  # noqa: F401  (fills the registry)
-from nanozoo.cli.report import exit_code
+from nanozoo.cli.outcome import Outcome
 from nanozoo.cli.words import words
 from nanozoo.core.registry import ANNOTATIONS
 
@@ -41,7 +41,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> Outcome:
     """Convert, and say what the format does not hold."""
     from nanozoo.workflows.convert import convert_annotations
 
@@ -50,10 +50,10 @@ def run(options: argparse.Namespace) -> int:
         options.out,
         options.to,
         classes=options.classes,
-        progress=lambda path, number, total: print(f"[{number}/{total}] {path}", flush=True),
+        progress=options.progress,
     )
     particles = sum(result.images.values())
-    print(f"{particles} particles of {len(result.images)} images in {options.out}")
-    for note in result.notes:
-        print(f"note: {note}")
-    return exit_code(result.errors)
+    line = f"{particles} particles of {len(result.images)} images in {options.out}"
+    lines = [line, *(f"note: {note}" for note in result.notes)]
+    facts = {"particles": particles, "images": result.images, "lost": result.notes}
+    return Outcome(lines, facts, result.errors)

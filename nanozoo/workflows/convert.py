@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import csv
 import io
 import shutil
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import nanozoo.io.formats  # noqa: F401  (fills the registry)
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.overlap import overlaps
+from nanozoo.core.progress import Counter, Watcher
 from nanozoo.core.registry import ANNOTATIONS
 from nanozoo.io.formats.base import AnnotatedImage
 from nanozoo.workflows.convert_source import Annotated, AnnotatedParticles, open_source
@@ -51,7 +52,7 @@ def convert_annotations(
     to: str,
     *,
     classes: Sequence[str] | None = None,
-    progress: Callable[[Path, int, int], None] | None = None,
+    progress: Watcher | None = None,
 ) -> Converted:
     """Write the particles of a folder in another format, with copies of the images.
 
@@ -66,8 +67,7 @@ def convert_annotations(
         to: Name of the format: "coco", "imagej", "labelme", "labels", "masks", "layers" or
             "binary".
         classes: Names of classes 1, 2, ... where masks hold class numbers, or to set their order.
-        progress: Called with an image, its number from 1, and the number of images before each
-            image.
+        progress: Told of every image.
 
     Returns:
         The images, what the format could not hold, and what went wrong.
@@ -93,12 +93,12 @@ def convert_annotations(
         )
     source = open_source(data, classes)
     form, errors = entry.obj(), list(source.errors)
-    lost: Counter[str] = Counter()
+    lost: collections.Counter[str] = collections.Counter()
     done: dict[str, int] = {}
     sizes: list[tuple[str, float]] = []
-    for number, image in enumerate(source.images, 1):
-        if progress:
-            progress(image.image_path, number, len(source.images))
+    counter = Counter(progress, len(source.images))
+    for image in source.images:
+        counter.start(image.image_path.name)
         try:
             found = image.read()
             file = Path("images") / (image.name + image.image_path.suffix)
@@ -108,11 +108,13 @@ def convert_annotations(
             _copy(image, out / file)
         except UserError as error:
             errors.append(str(error))
+            counter.finish(errors=[str(error)])
             continue
         lost.update(_lost(found, entry.tags, source.classes))
         done[image.name] = len(found.instances)
         if found.pixel_size_nm is not None:
             sizes.append((image.name, found.pixel_size_nm))
+        counter.finish()
     if not done:
         raise UserError(f"No image could be converted. {' '.join(errors[:3])}".strip())
     form.finish(out)
