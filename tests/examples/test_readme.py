@@ -57,14 +57,6 @@ def test_every_command_has_an_example_that_parses():
     assert sorted(set(listed)) == sorted(commands.choices)
 
 
-@pytest.mark.parametrize("folder", [ROOT, RECIPES], ids=lambda path: path.name)
-def test_files_that_are_linked_exist(folder: Path):
-    text = (folder / "README.md").read_text(encoding="utf-8")
-    links = re.findall(r"\]\((?!https?://|#)([^)]+)\)", text)
-    assert links
-    assert [link for link in links if not (folder / link).exists()] == []
-
-
 def test_every_recipe_has_a_row():
     text = (RECIPES / "README.md").read_text(encoding="utf-8")
     named = re.findall(r"^\| \[(\w+\.py)\]", text, flags=re.MULTILINE)
