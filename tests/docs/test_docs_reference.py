@@ -32,7 +32,9 @@ def test_arguments_and_results_are_described(name: str):
     assert described == list(signature.parameters)
     assert all(one.description.strip() for one in found.get("parameters", ()))
     if not isinstance(obj, type):
-        assert signature.return_annotation not in (None, "None") and found.get("returns")
+        assert signature.return_annotation not in (None, "None") and (
+            found.get("returns") or found.get("yields")
+        )
 
 
 def test_the_page_of_registries_is_up_to_date(monkeypatch: pytest.MonkeyPatch):
