@@ -13,6 +13,7 @@ from nanozoo.app.limits import Limits
 from nanozoo.app.measure_tab import COMPUTE
 from nanozoo.app.micrograph_part import micrograph_part
 from nanozoo.app.results import downloads_html, zipped
+from nanozoo.app.results_part import results_part
 from nanozoo.app.session import Folders
 from nanozoo.app.tools import NO_SHAPES, finder_choices
 from nanozoo.app.viewer_part import viewer
@@ -62,12 +63,7 @@ def compare_tab(limits: Limits, folders: Folders) -> list[gr.Dropdown]:
                 for side in ("left", "right"):
                     with gr.Column(min_width=300):
                         pictures.append(viewer(f"compare-{side}", editable=False))
-            gr.Markdown("### 3 Results", elem_classes="step")
-            with gr.Row():
-                with gr.Column(scale=2, min_width=360):
-                    numbers = gr.HTML(elem_id="compare-numbers")
-                with gr.Column(scale=1, min_width=240):
-                    files = gr.HTML(elem_id="compare-results")
+            numbers, files = results_part("compare", 3)
 
     @in_words
     def compare(

@@ -13,6 +13,7 @@ from nanozoo.app.particle_part import particle_part
 from nanozoo.app.particles import particles_html
 from nanozoo.app.pixel_size_part import given_size, pixel_size_part
 from nanozoo.app.results import results_html, write_results
+from nanozoo.app.results_part import results_part
 from nanozoo.app.session import KEEP_S, Folders
 from nanozoo.app.tools import NO_SHAPES, finder_choices, shape_choices
 from nanozoo.app.viewer_part import viewer
@@ -62,12 +63,7 @@ def measure_tab(limits: Limits, folders: Folders) -> gr.Dropdown:
         with gr.Column(scale=3, min_width=440):
             picture = viewer("measure-viewer")
             particle = particle_part("measure", picture, state, COMPUTE)
-            gr.Markdown("### 4 Results", elem_classes="step")
-            with gr.Row():
-                with gr.Column(scale=2, min_width=360):
-                    numbers = gr.HTML(elem_id="measure-numbers")
-                with gr.Column(scale=1, min_width=240):
-                    files = gr.HTML(elem_id="measure-results")
+            numbers, files = results_part("measure", 4)
     parts = [state, picture, numbers, files, *size.outputs]
 
     def show(found: Analysis, request: gr.Request) -> list[Any]:

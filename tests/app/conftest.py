@@ -48,6 +48,7 @@ def page_address(page_folder: Path, tiny_checkpoint: Path) -> Iterator[str]:
             server.terminate()
             server.wait(30)
             server.stdout.close()
+    assert not list(page_folder.glob("nanozoo-app-*")), "files of users outlive the program"
 
 
 @pytest.fixture(scope="package")

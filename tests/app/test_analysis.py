@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from nanozoo.app.analysis import analyse
 from nanozoo.app.comparison import Comparison, Truth, read_truth
 from nanozoo.app.explain import NO_NETWORK, TOO_LARGE, explain_particle
 from nanozoo.app.particles import hover_words, particle_html, particles_html
+from nanozoo.app.pixel_size_part import PixelSizePart
 from nanozoo.app.results import results_html, write_results
 from nanozoo.app.tools import METHOD, NO_SHAPES, finder_choices, shape_choices
 from nanozoo.core.instances import Instances, instance_of
@@ -62,6 +64,17 @@ def test_sizes_follow_the_pixel_size(found):
     for wrong in (0.0, -1.0, float("nan")):
         with pytest.raises(UserError, match="pixel_size_nm"):
             found.with_pixel_size(wrong)
+
+
+def test_a_scale_bar_is_shown_with_the_numbers_that_were_read(found):
+    config = SceneConfig(shape=(256, 320), scale_bar="box", pixel_size_nm=0.5)
+    scene = simulate(config, 4)
+    barred = analyse(Micrograph(scene.pixels, None, Path("bar.png")), OTSU, NO_SHAPES)
+    words, nm, bar_nm, bar_px = PixelSizePart.values(barred)
+    assert nm == pytest.approx(0.5, rel=0.03) and nm == pytest.approx(bar_nm / bar_px, rel=0.001)
+    assert "from the scale bar" in words and words.count("<img") == 1
+    words, nm, bar_nm, bar_px = PixelSizePart.values(found)
+    assert (nm, bar_nm, bar_px) == (0.5, None, None) and "<img" not in words
 
 
 def test_a_correction_holds_for_the_same_micrograph_alone(found, micrograph):
