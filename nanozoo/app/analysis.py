@@ -52,17 +52,19 @@ class Analysis:
         """Whether the user gave the pixel size."""
         return self.subject.pixel_size.source == "argument"
 
+    @property
+    def instances(self) -> Instances:
+        """The particles that are measured."""
+        found = self.subject.instances
+        return Instances(found.shape, [found.items[place] for place in self.kept])
+
     @cached_property
     def files(self) -> dict[str, bytes]:
         """Results by the names of their files, as `nanozoo measure` writes them."""
-        found = self.subject.instances
-        items = [found.items[place] for place in self.kept]
         notes = self.subject.notes
         if self.removed:
             notes += (f"{len(self.removed)} detections were taken out by hand.",)
-        return measured_files(
-            replace(self.subject, instances=Instances(found.shape, items), notes=notes)
-        )
+        return measured_files(replace(self.subject, instances=self.instances, notes=notes))
 
     @cached_property
     def record(self) -> dict[str, Any]:

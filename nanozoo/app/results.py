@@ -10,7 +10,9 @@ from urllib.parse import quote
 
 from nanozoo.app.analysis import Analysis
 from nanozoo.app.words import for_the_page
+from nanozoo.core.coco import CocoTable
 from nanozoo.core.files import write_bytes
+from nanozoo.io.formats.imagej import roi_set
 from nanozoo.workflows.measure_image import RECORD
 from nanozoo.workflows.measure_page import distribution_parts
 from nanozoo.workflows.pages import heading, notes, paragraph
@@ -25,7 +27,8 @@ _OFFERED = {
     "_sizes.png": "Figure of the sizes (PNG)",
     "_shapes.png": "Gallery of shapes (PNG)",
     "_core_labels.png": "Label image of the cores (16-bit PNG)",
-    "_instances.json": "Masks that may overlap (COCO, JSON)",
+    "_rois.zip": "Outlines for ImageJ and Fiji (RoiSet)",
+    "_instances.json": "Masks, which may overlap (COCO, JSON)",
     RECORD: "All numbers and settings (JSON)",
 }
 """What each file is, by the end of its name."""
@@ -90,12 +93,25 @@ def downloads_html(
 
 def write_results(found: Analysis, folder: Path) -> str:
     """Write the results into a folder, and list them as links."""
-    files, stem = found.files, found.subject.stem
+    stem = found.subject.stem
+    files = annotation_files(found) | found.files
     together = f"{stem}_results.zip"
     for name, content in (files | {together: zipped(files)}).items():
         write_bytes(folder / name, content)
     offered = {f"{stem}{end}": words for end, words in _OFFERED.items() if f"{stem}{end}" in files}
     return downloads_html(offered, together, folder)
+
+
+def annotation_files(found: Analysis) -> dict[str, bytes]:
+    """The particles for ImageJ and for programs that read COCO, by the names of the files."""
+    subject, classes = found.subject, found.subject.segmenter.classes
+    table = CocoTable(classes)
+    size = subject.pixel_size.nm
+    table.add(subject.micrograph.path.name, found.instances, scored=True, pixel_size_nm=size)
+    return {
+        f"{subject.stem}_rois.zip": roi_set(found.instances, classes),
+        f"{subject.stem}_instances.json": table.text().encode(),
+    }
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +16,15 @@ from nanozoo.app.comparison import Comparison, Truth, read_truth
 from nanozoo.app.explain import NO_NETWORK, TOO_LARGE, explain_particle
 from nanozoo.app.particles import hover_words, particle_html, particles_html
 from nanozoo.app.pixel_size_part import PixelSizePart
-from nanozoo.app.results import results_html, write_results
+from nanozoo.app.results import annotation_files, results_html, write_results
 from nanozoo.app.tools import METHOD, NO_SHAPES, finder_choices, shape_choices
 from nanozoo.core.instances import Instances, instance_of
 from nanozoo.io.micrograph import Micrograph
+from nanozoo.io.rois import draw_rois, read_rois
 from nanozoo.synth import SceneConfig, simulate
 
 OTSU = METHOD + "otsu"
+ENDS = "_rois.zip", "_instances.json"
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,17 @@ def test_what_is_taken_out_is_nowhere_measured(found):
     assert [int(row["label"]) for row in less.rows] == list(range(1, count - 1))
     assert "2 detections were taken out by hand." in " ".join(less.record["warnings"])
     assert less.without(frozenset()).rows == found.rows
+
+
+def test_corrected_particles_go_to_imagej_and_coco(found, tmp_path):
+    less = found.without(frozenset({1}))
+    (rois, coco) = (annotation_files(less)[f"{less.subject.stem}{end}"] for end in ENDS)
+    (tmp_path / "a.zip").write_bytes(rois)
+    back = draw_rois(read_rois(tmp_path / "a.zip"), less.instances.shape, "a.zip")
+    assert np.array_equal(
+        Instances(less.instances.shape, back).to_stack(), less.instances.to_stack()
+    )
+    assert len(json.loads(coco)["annotations"]) == len(less.rows) == len(found.rows) - 1
 
 
 def test_sizes_follow_the_pixel_size(found):

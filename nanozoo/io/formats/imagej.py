@@ -61,8 +61,17 @@ class ImageJ(AnnotationFormat):
 
     def add(self, folder: Path, image: AnnotatedImage, classes: Sequence[str]) -> None:
         """Write the set; the names of its regions begin with the class."""
-        words = [classes[item.class_id - 1] if classes else "particle" for item in image.instances]
-        names = [f"{word.replace('/', '-')}_{number:04d}" for number, word in enumerate(words, 1)]
-        groups = [item.class_id if len(classes) > 1 else 0 for item in image.instances]
-        content = write_roi_set(image.instances.items, names, groups)
-        write_bytes(folder / ROIS / f"{image.file.stem}.zip", content)
+        write_bytes(folder / ROIS / f"{image.file.stem}.zip", roi_set(image.instances, classes))
+
+
+def roi_set(instances: Instances, classes: Sequence[str] = ()) -> bytes:
+    """Particles as a set of the ROI Manager, a ZIP file.
+
+    Args:
+        instances: The particles.
+        classes: Names of classes 1, 2, ...; where there are several, groups tell them.
+    """
+    words = [classes[item.class_id - 1] if classes else "particle" for item in instances]
+    names = [f"{word.replace('/', '-')}_{number:04d}" for number, word in enumerate(words, 1)]
+    groups = [item.class_id if len(classes) > 1 else 0 for item in instances]
+    return write_roi_set(instances.items, names, groups)
