@@ -43,6 +43,7 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
                 label="Micrographs",
                 file_count="multiple",
                 file_types=list(IMAGE_SUFFIXES),
+                height=190,
                 elem_id="many-files",
             )
             gr.Markdown("### 2 What finds the particles", elem_classes="step")
@@ -66,6 +67,7 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
             part = run_part(runs, "many", "Measure all")
         with gr.Column(scale=3, min_width=440):
             gr.Markdown("### 4 Results", elem_classes="step")
+            part.bar.render()
             table = gr.HTML(elem_id="many-table")
             with gr.Row():
                 with gr.Column(scale=2, min_width=360):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from nanozoo.app.teaching import TRAINING, network_name, teach
 from nanozoo.app.tools import finder_choices, network_choices
 from nanozoo.app.words import in_words, without_folders
 from nanozoo.io.micrograph import IMAGE_SUFFIXES
-from nanozoo.workflows.pages import notes, table
+from nanozoo.workflows.pages import notes, picture, table
 
 _STEPS = 300
 
@@ -81,14 +82,7 @@ def teach_tab(
         with gr.Column(scale=3, min_width=440):
             gr.Markdown("### 4 What it learns", elem_classes="step")
             checked = gr.HTML(elem_id="teach-checked")
-            preview = gr.Gallery(
-                label="Annotation",
-                columns=2,
-                object_fit="contain",
-                height=300,
-                visible=False,
-                elem_id="teach-preview",
-            )
+            part.bar.render()
             learned = gr.HTML(elem_id="teach-learned")
             files = gr.HTML(elem_id="teach-results")
 
@@ -102,14 +96,16 @@ def teach_tab(
     @in_words
     def check(image_files: list[str] | None, truths: list[str] | None, request: gr.Request):
         if not image_files or not truths:
-            return "", gr.Gallery([], visible=False)
+            return ""
         folder = folders.new(request) / TRAINING
         errors = take_in(image_files, truths, folder, request)
         found = look_over(folder)
         sentences = [without_folders(one) for one in (*errors, *found.errors)]
-        shown = table(("image", "particles", "to know"), found.rows) + notes(sentences)
-        shown = f'<div class="results">{shown}</div>'
-        return shown, gr.Gallery(found.previews, visible=bool(found.previews))
+        sights = "".join(picture(png, escape(name), 1000) for png, name in found.previews)
+        return (
+            f'<div class="results">{table(("image", "particles", "to know"), found.rows)}'
+            f'{notes(sentences)}<div class="sights">{sights}</div></div>'
+        )
 
     @in_words
     def learn(
@@ -146,7 +142,7 @@ def teach_tab(
         yield from part.follow(run, show)
 
     for upload in (images, annotations):
-        upload.change(check, [images, annotations], [checked, preview], **COMPUTE)
+        upload.change(check, [images, annotations], checked, **COMPUTE)
     part.start.click(
         learn,
         [images, annotations, start, name, steps, own],
