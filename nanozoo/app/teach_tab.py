@@ -19,6 +19,7 @@ from nanozoo.app.session import KEEP_S, Folders
 from nanozoo.app.taught_page import taught_html
 from nanozoo.app.teaching import TRAINING, network_name, teach
 from nanozoo.app.tools import finder_choices, network_choices
+from nanozoo.app.uploads_part import uploads_part
 from nanozoo.app.words import in_words, without_folders
 from nanozoo.io.micrograph import IMAGE_SUFFIXES
 from nanozoo.workflows.pages import notes, picture, table
@@ -41,30 +42,20 @@ def teach_tab(
     own = gr.State([], time_to_live=KEEP_S)
     with gr.Row():
         with gr.Column(scale=1, min_width=290):
-            gr.Markdown(
+            images = uploads_part(
                 "### 1 Micrographs of your material\nThree or more where you can: a quarter is "
                 "kept to judge the network on.",
-                elem_classes="step",
+                "Micrographs",
+                IMAGE_SUFFIXES,
+                "teach-images",
             )
-            images = gr.File(
-                label="Micrographs",
-                file_count="multiple",
-                file_types=list(IMAGE_SUFFIXES),
-                height=150,
-                elem_id="teach-images",
-            )
-            gr.Markdown(
+            annotations = uploads_part(
                 "### 2 Their annotation\nA mask for each (PNG or TIFF of the same name; 0 is "
                 "background, and each particle has a number, or all are white), or a COCO file "
                 "for all.",
-                elem_classes="step",
-            )
-            annotations = gr.File(
-                label="Annotation",
-                file_count="multiple",
-                file_types=list(ANNOTATION_SUFFIXES),
-                height=150,
-                elem_id="teach-annotations",
+                "Annotation",
+                ANNOTATION_SUFFIXES,
+                "teach-annotations",
             )
             gr.Markdown("### 3 Network to start from", elem_classes="step")
             start = gr.Dropdown(
