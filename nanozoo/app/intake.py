@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from nanozoo.app.names import lay_in, safe_name
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
@@ -17,6 +15,7 @@ from nanozoo.data.instance_examples import regions_of
 from nanozoo.data.samples import Sample, scan_samples
 from nanozoo.io.annotations import MASK_SUFFIXES
 from nanozoo.viz.overlay import draw_overlay
+from nanozoo.workflows.measure_pictures import page_picture
 
 PREVIEWS = 2
 """How many images are shown with their annotation."""
@@ -82,12 +81,12 @@ class Overview:
     Args:
         rows: Image, number of particles, and what to know about it.
         errors: A sentence for each file that is left out.
-        previews: The first images with their annotation, `(H, W, 3)` uint8, and their names.
+        previews: PNG of the first images with their annotation, and their names.
     """
 
     rows: list[tuple[str, int, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    previews: list[tuple[np.ndarray, str]] = field(default_factory=list)
+    previews: list[tuple[bytes, str]] = field(default_factory=list)
 
 
 def look_over(folder: Path) -> Overview:
@@ -101,7 +100,7 @@ def look_over(folder: Path) -> Overview:
     for sample in scan.samples:
         try:
             particles, apart = annotated(sample)
-            pixels = sample.micrograph().pixels
+            image = sample.micrograph()
         except UserError as error:
             found.errors.append(str(error))
             continue
@@ -110,7 +109,8 @@ def look_over(folder: Path) -> Overview:
             note = "no particle is marked: all of it counts as background"
         found.rows.append((sample.name, len(particles), note))
         if len(found.previews) < PREVIEWS:
-            found.previews.append((draw_overlay(pixels, particles), sample.name))
+            overlay = draw_overlay(image.pixels, particles)
+            found.previews.append((page_picture(image, overlay)[0], sample.name))
     return found
 
 

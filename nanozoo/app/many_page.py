@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 
 from nanozoo.app.many import RESULTS
 from nanozoo.app.words import for_the_page
 from nanozoo.workflows.measure_image import RECORD
 from nanozoo.workflows.measure_page import IMAGE_COLUMNS, distribution_parts, image_row
-from nanozoo.workflows.pages import heading, notes, paragraph, table
+from nanozoo.workflows.pages import Html, heading, notes, paragraph, table
 from nanozoo.workflows.shape_page import shape_parts
 
 TABLES = {
@@ -38,8 +39,7 @@ class DoneImages:
         new = sorted(set(self.folder.glob(f"*{RECORD}")) - self._seen)
         for path in new:
             record = json.loads(path.read_text(encoding="utf-8"))
-            sentences = map(for_the_page, record["warnings"])
-            self._rows.append((*image_row(record), " ".join(sentences)))
+            self._rows.append((*image_row(record), _folded(record["warnings"])))
         self._seen.update(new)
         return bool(new)
 
@@ -70,3 +70,11 @@ def pooled_html(folder: Path) -> str:
         *shape_parts(summary["shapes"]),
     ]
     return f'<div class="results">{"".join(parts)}</div>'
+
+
+def _folded(sentences: list[str]) -> Html:
+    """The number of notes, behind which they are."""
+    if not sentences:
+        return Html("")
+    words = escape(" ".join(map(for_the_page, sentences)))
+    return Html(f"<details><summary>{len(sentences)}</summary>{words}</details>")

@@ -16,6 +16,7 @@ from nanozoo.app.results import downloads_html
 from nanozoo.app.run_part import LONG_RUN, run_part
 from nanozoo.app.session import Folders
 from nanozoo.app.tools import NO_SHAPES, finder_arguments, finder_choices, shape_choices
+from nanozoo.app.uploads_part import uploads_part
 from nanozoo.app.words import in_words
 from nanozoo.io.micrograph import IMAGE_SUFFIXES
 
@@ -34,16 +35,12 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
     finders = finder_choices()
     with gr.Row():
         with gr.Column(scale=1, min_width=290):
-            gr.Markdown(
+            upload = uploads_part(
                 f"### 1 Micrographs\nUp to {limits.files} files at once, of "
                 f"{limits.upload_mb} MB each; of a file with several images all are measured.",
-                elem_classes="step",
-            )
-            upload = gr.File(
-                label="Micrographs",
-                file_count="multiple",
-                file_types=list(IMAGE_SUFFIXES),
-                elem_id="many-files",
+                "Micrographs",
+                IMAGE_SUFFIXES,
+                "many-files",
             )
             gr.Markdown("### 2 What finds the particles", elem_classes="step")
             finder = gr.Dropdown(
@@ -66,6 +63,7 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
             part = run_part(runs, "many", "Measure all")
         with gr.Column(scale=3, min_width=440):
             gr.Markdown("### 4 Results", elem_classes="step")
+            part.bar.render()
             table = gr.HTML(elem_id="many-table")
             with gr.Row():
                 with gr.Column(scale=2, min_width=360):

@@ -59,7 +59,7 @@ class RunPart:
 
 
 def run_part(runs: Runs, kind: str, words: str) -> RunPart:
-    """Build the parts.
+    """Build the parts; `bar` is still to be rendered, where results are looked for.
 
     Args:
         runs: The line of all runs.
@@ -71,7 +71,7 @@ def run_part(runs: Runs, kind: str, words: str) -> RunPart:
         stop = gr.Button(
             "Stop", variant="stop", interactive=False, elem_id=f"{kind}-stop", min_width=80
         )
-    bar = gr.HTML(elem_id=f"{kind}-progress")
+    bar = gr.HTML(elem_id=f"{kind}-progress", render=False)
 
     def end(request: gr.Request) -> None:
         runs.stop(request.session_hash, kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from nanozoo.app.session import KEEP_S, Folders
 from nanozoo.app.taught_page import taught_html
 from nanozoo.app.teaching import TRAINING, network_name, teach
 from nanozoo.app.tools import finder_choices, network_choices
+from nanozoo.app.uploads_part import uploads_part
 from nanozoo.app.words import in_words, without_folders
 from nanozoo.io.micrograph import IMAGE_SUFFIXES
-from nanozoo.workflows.pages import notes, table
+from nanozoo.workflows.pages import notes, picture, table
 
 _STEPS = 300
 
@@ -40,30 +42,20 @@ def teach_tab(
     own = gr.State([], time_to_live=KEEP_S)
     with gr.Row():
         with gr.Column(scale=1, min_width=290):
-            gr.Markdown(
+            images = uploads_part(
                 "### 1 Micrographs of your material\nThree or more where you can: a quarter is "
                 "kept to judge the network on.",
-                elem_classes="step",
+                "Micrographs",
+                IMAGE_SUFFIXES,
+                "teach-images",
             )
-            images = gr.File(
-                label="Micrographs",
-                file_count="multiple",
-                file_types=list(IMAGE_SUFFIXES),
-                height=150,
-                elem_id="teach-images",
-            )
-            gr.Markdown(
+            annotations = uploads_part(
                 "### 2 Their annotation\nA mask for each (PNG or TIFF of the same name; 0 is "
                 "background, and each particle has a number, or all are white), or a COCO file "
                 "for all.",
-                elem_classes="step",
-            )
-            annotations = gr.File(
-                label="Annotation",
-                file_count="multiple",
-                file_types=list(ANNOTATION_SUFFIXES),
-                height=150,
-                elem_id="teach-annotations",
+                "Annotation",
+                ANNOTATION_SUFFIXES,
+                "teach-annotations",
             )
             gr.Markdown("### 3 Network to start from", elem_classes="step")
             start = gr.Dropdown(
@@ -81,14 +73,7 @@ def teach_tab(
         with gr.Column(scale=3, min_width=440):
             gr.Markdown("### 4 What it learns", elem_classes="step")
             checked = gr.HTML(elem_id="teach-checked")
-            preview = gr.Gallery(
-                label="Annotation",
-                columns=2,
-                object_fit="contain",
-                height=300,
-                visible=False,
-                elem_id="teach-preview",
-            )
+            part.bar.render()
             learned = gr.HTML(elem_id="teach-learned")
             files = gr.HTML(elem_id="teach-results")
 
@@ -102,14 +87,16 @@ def teach_tab(
     @in_words
     def check(image_files: list[str] | None, truths: list[str] | None, request: gr.Request):
         if not image_files or not truths:
-            return "", gr.Gallery([], visible=False)
+            return ""
         folder = folders.new(request) / TRAINING
         errors = take_in(image_files, truths, folder, request)
         found = look_over(folder)
         sentences = [without_folders(one) for one in (*errors, *found.errors)]
-        shown = table(("image", "particles", "to know"), found.rows) + notes(sentences)
-        shown = f'<div class="results">{shown}</div>'
-        return shown, gr.Gallery(found.previews, visible=bool(found.previews))
+        sights = "".join(picture(png, escape(name), 1000) for png, name in found.previews)
+        return (
+            f'<div class="results">{table(("image", "particles", "to know"), found.rows)}'
+            f'{notes(sentences)}<div class="sights">{sights}</div></div>'
+        )
 
     @in_words
     def learn(
@@ -146,7 +133,7 @@ def teach_tab(
         yield from part.follow(run, show)
 
     for upload in (images, annotations):
-        upload.change(check, [images, annotations], [checked, preview], **COMPUTE)
+        upload.change(check, [images, annotations], checked, **COMPUTE)
     part.start.click(
         learn,
         [images, annotations, start, name, steps, own],

@@ -53,6 +53,7 @@ def test_masks_are_matched_by_stem_also_with_an_ending(given, tmp_path):
     assert [row[:2] for row in found.rows] == [("a 1", 3), ("b", 2), ("c", 0)]
     assert found.rows[0][2] == "" and "no particle" in found.rows[2][2] and not found.errors
     (first, name), _ = found.previews
+    first = cv2.imdecode(np.frombuffer(first, np.uint8), cv2.IMREAD_COLOR)
     assert name == "a 1" and first.shape == (40, 40, 3)
     edge = (first != first[..., :1]).any(axis=2)
     assert edge[2:7, 2:17].sum() == 3 * 16 and edge.sum() == 3 * 16

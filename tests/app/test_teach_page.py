@@ -41,7 +41,7 @@ def test_a_network_learns_and_joins_the_choices(page, open_page, data, scene_fil
     checked = page.locator("#teach-checked")
     checked.get_by_text("The image scene 2.png has no mask").wait_for()
     assert checked.locator("tr").count() == 3 and "/" not in checked.inner_text()
-    page.locator("#teach-preview img").nth(1).wait_for()
+    page.locator("#teach-checked img").nth(1).wait_for()
     choose(page, "#teach-start", "tiny")
     page.fill("#teach-name input, #teach-name textarea", "my gold")
     page.fill("#teach-steps input", "2")
@@ -71,7 +71,7 @@ def test_a_network_learns_and_joins_the_choices(page, open_page, data, scene_fil
 def test_what_cannot_be_taught_is_said(page, data):
     images, masks = data
     prepare(page, images, masks)
-    page.locator("#teach-preview img").nth(1).wait_for()
+    page.locator("#teach-checked img").nth(1).wait_for()
     for field, value, words in (
         ("#teach-steps input", "100000", "Expected 1 to 2000 steps"),
         ("#teach-name input, #teach-name textarea", " ", "a name of its own"),
