@@ -14,6 +14,8 @@ from nanozoo.core.instances import Instances
 from nanozoo.data.instance_examples import regions_of
 from nanozoo.data.samples import Sample, scan_samples
 from nanozoo.io.annotations import MASK_SUFFIXES
+from nanozoo.io.formats.imagej import ROIS
+from nanozoo.io.formats.labelme import LABELME, is_labelme
 from nanozoo.viz.overlay import draw_overlay
 from nanozoo.workflows.measure_pictures import page_picture
 
@@ -22,12 +24,15 @@ PREVIEWS = 2
 
 _PLACES = {
     **dict.fromkeys(MASK_SUFFIXES, "masks/{name}"),
+    ".roi": f"{ROIS}/{{name}}",
+    ".zip": f"{ROIS}/{{name}}",
     ".json": "instances.json",
 }
-"""Where a file of annotation goes in a training folder, by its suffix."""
+"""Where a file of annotation goes in a training folder, by its suffix; a JSON file of LabelMe
+goes elsewhere."""
 
 ANNOTATION_SUFFIXES = tuple(_PLACES)
-_ENDINGS = ("_labels", "_mask")
+_ENDINGS = ("_labels", "_mask", "_rois")
 
 
 def lay_out(images: Sequence[Path], annotations: Sequence[Path], folder: Path) -> list[str]:
@@ -35,8 +40,8 @@ def lay_out(images: Sequence[Path], annotations: Sequence[Path], folder: Path) -
 
     Args:
         images: Micrographs.
-        annotations: Masks of the same stems, also with "_labels" or "_mask" behind it, or one
-            COCO file.
+        annotations: Masks, regions of ImageJ or files of LabelMe of the same stems, also with
+            "_labels", "_mask" or "_rois" behind it, or one COCO file.
         folder: A new folder.
 
     Returns:
@@ -59,12 +64,13 @@ def lay_out(images: Sequence[Path], annotations: Sequence[Path], folder: Path) -
             )
     for path in known:
         name = _of_image(safe_name(path.name), stems)
-        places.append(_PLACES[path.suffix.lower()].format(name=name))
+        place = f"{LABELME}/{{name}}" if is_labelme(path) else _PLACES[path.suffix.lower()]
+        places.append(place.format(name=name))
     kinds = {place.split("/")[0]: path.name for place, path in zip(places, known)}
     if len(kinds) > 1:
         raise UserError(
-            "Expected annotation of one kind, masks or a JSON file. Received: "
-            + " and ".join(kinds.values())
+            "Expected annotation of one kind: masks, regions of ImageJ, files of LabelMe, or one "
+            "COCO file. Received: " + " and ".join(kinds.values())
         )
     for number, place in _distinct(places, errors).items():
         target = folder / place

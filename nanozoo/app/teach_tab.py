@@ -51,8 +51,8 @@ def teach_tab(
             )
             annotations = uploads_part(
                 "### 2 Their annotation\nA mask for each (PNG or TIFF of the same name; 0 is "
-                "background, and each particle has a number, or all are white), or a COCO file "
-                "for all.",
+                "background, and each particle has a number, or all are white), or regions of "
+                "ImageJ, or files of LabelMe, or a COCO file for all.",
                 "Annotation",
                 ANNOTATION_SUFFIXES,
                 "teach-annotations",

@@ -10,6 +10,8 @@ from nanozoo.app.intake import lay_out, look_over
 from nanozoo.core.coco import CocoTable
 from nanozoo.core.errors import UserError
 from nanozoo.core.instances import Instances
+from nanozoo.io.formats.imagej import roi_set
+from nanozoo.io.labelme import labelme_text
 
 
 @pytest.fixture
@@ -75,6 +77,24 @@ def test_a_coco_file_is_matched_by_the_names_in_it(given, tmp_path):
     assert lay_out(images, [source], tmp_path / "data") == []
     assert [row[:2] for row in look_over(tmp_path / "data").rows] == [("a_", 3), ("b", 1)]
     assert source.read_bytes() == before
+
+
+def test_corrections_of_imagej_and_labelme_come_back(given, tmp_path):
+    truths = [Instances.from_labels(labels(count)) for count in (3, 1)]
+    forms = {
+        "rois": ("a_rois.zip", "b.zip", [roi_set(truth) for truth in truths]),
+        "labelme": (
+            "a.json",
+            "b.json",
+            [labelme_text(t, ("particle",), "?").encode() for t in truths],
+        ),
+    }
+    for place, (*names, contents) in forms.items():
+        images = [given("a.png", picture()), given("b.png", picture())]
+        files = [given(*one) for one in zip(names, contents)]
+        assert lay_out(images, files, tmp_path / place) == []
+        found = look_over(tmp_path / place)
+        assert [row[:2] for row in found.rows] == [("a", 3), ("b", 1)] and not found.errors
 
 
 def test_what_is_missing_or_wrong_is_one_sentence_each(given, tmp_path):

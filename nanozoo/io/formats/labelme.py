@@ -37,7 +37,7 @@ class LabelMe(AnnotationFormat):
         beside = folder / "images" if (folder / "images").is_dir() else folder
         images = images_in(beside) if beside.is_dir() else []
         files = {path.stem: path.with_suffix(".json") for path in images}
-        return {stem: path for stem, path in files.items() if _is_labelme(path)}
+        return {stem: path for stem, path in files.items() if is_labelme(path)}
 
     def names(self, paths: Sequence[Path]) -> tuple[str, ...]:
         """The labels of all files, sorted."""
@@ -62,9 +62,9 @@ class LabelMe(AnnotationFormat):
         write_text(folder / image.file.with_suffix(".json"), text)
 
 
-def _is_labelme(path: Path) -> bool:
+def is_labelme(path: Path) -> bool:
     """Whether there is a JSON file with shapes, not the metadata of a microscope."""
-    if not path.is_file():
+    if not path.is_file() or path.suffix.lower() != ".json":
         return False
     with open(path, "rb") as stream:
         return b'"shapes"' in stream.read(_HEAD)
