@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from nanozoo.app.heads import stated_size
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
 from nanozoo.io.micrograph import Micrograph, read_frames
@@ -40,6 +41,8 @@ class Limits:
     def check_files(self, paths: list[Path]) -> None:
         """Refuse more files than a batch may have, and files that are too large or gone.
 
+        What the head of a file says of its image is enough to refuse it: nothing is decoded.
+
         Raises:
             UserError: If there are, naming the first.
         """
@@ -58,6 +61,16 @@ class Limits:
                     f"{self.upload_mb} MB: start it with --max-upload-mb {-(-size // _MB)}, or "
                     "use `nanozoo measure`."
                 )
+            stated = stated_size(path)
+            if stated is not None:
+                self._check_pixels(path, *stated)
+
+    def _check_pixels(self, path: Path, width: int, height: int) -> None:
+        if height * width > self.megapixels * _MEGA:
+            raise UserError(
+                f"The image {path.name} has {width} x {height} px and the page takes "
+                f"{self.megapixels} million pixels: cut it into parts, or use `nanozoo measure`."
+            )
 
     def check_steps(self, steps: float) -> None:
         """Refuse a training of no step or of more than the page takes.
@@ -96,11 +109,7 @@ class Limits:
             )
         image = found[0]
         height, width = image.pixels.shape[:2]
-        if height * width > self.megapixels * _MEGA:
-            raise UserError(
-                f"The image {path.name} has {width} x {height} px and the page takes "
-                f"{self.megapixels} million pixels: cut it into parts, or use `nanozoo measure`."
-            )
+        self._check_pixels(path, width, height)
         return (
             Micrograph(image.pixels, image.pixel_size_nm, Path(path.name), image.frame),
             len(found) > 1,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import struct
 import tempfile
+import zlib
 from types import SimpleNamespace
 
 import cv2
@@ -58,6 +60,27 @@ def test_large_files_images_and_batches_are_refused(tmp_path):
         Limits(megapixels=1).read(wide)
     with pytest.raises(UserError, match="takes 2 files"):
         Limits(files=2).check_files([wide] * 3)
+
+
+def png_of_zeros(side, bytes_a_row):
+    """A small PNG of 16-bit colour and alpha that says that it is `side` px wide and high."""
+    body = zlib.compress(bytes(1 + bytes_a_row))
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", side, side, 16, 6, 0, 0, 0)), (b"IDAT", body))
+    written = b"\x89PNG\r\n\x1a\n"
+    for kind, content in (*parts, (b"IEND", b"")):
+        check = struct.pack(">I", zlib.crc32(kind + content))
+        written += struct.pack(">I", len(content)) + kind + content + check
+    return written
+
+
+def test_many_pixels_in_a_small_file_are_refused_before_they_are_decoded(tmp_path):
+    png, tiff = tmp_path / "bomb.png", tmp_path / "bomb.tif"
+    png.write_bytes(png_of_zeros(30_000, 8))  # whole, it would take 7 GB
+    cv2.imwritemulti(str(tiff), [np.zeros((side, side), np.uint8) for side in (20, 1100)])
+    with pytest.raises(UserError, match="bomb.png has 30000 x 30000 px"):
+        Limits().check_files([png])
+    with pytest.raises(UserError, match="bomb.tif has 1100 x 1100 px"):
+        Limits(megapixels=1).check_files([tiff])
 
 
 def test_what_is_no_image_is_named_without_its_folder(tmp_path):
