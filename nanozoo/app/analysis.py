@@ -63,7 +63,9 @@ class Analysis:
         """Results by the names of their files, as `nanozoo measure` writes them."""
         notes = self.subject.notes
         if self.removed:
-            notes += (f"{len(self.removed)} detections were taken out by hand.",)
+            count = len(self.removed)
+            words = "1 detection was" if count == 1 else f"{count} detections were"
+            notes += (f"{words} taken out by hand.",)
         return measured_files(replace(self.subject, instances=self.instances, notes=notes))
 
     @cached_property

@@ -40,7 +40,7 @@ def measure_tab(limits: Limits, folders: Folders) -> gr.Dropdown:
             micrograph = micrograph_part(limits, folders, "measure")
             gr.Markdown(
                 "### 2 What finds the particles\nA trained network, or a threshold or watershed "
-                "without one.",
+                "without one. The first run takes longer: it loads the network.",
                 elem_classes="step",
             )
             finder = gr.Dropdown(
@@ -109,9 +109,13 @@ def measure_tab(limits: Limits, folders: Folders) -> gr.Dropdown:
     waiting = {"show_progress_on": picture, **COMPUTE}
     started = run.click(find, [*micrograph.inputs, finder, shapes, cores, state], parts, **waiting)
     started.success(particle.clear, None, particle.outputs, show_progress="hidden")
-    picture.input(change, state, parts, trigger_mode="multiple", **waiting)
-    size.correct.click(calibrate, [state, size.nm], parts, **waiting)
-    size.automatic.click(automatic, state, parts, **waiting)
+    for changed in (
+        picture.input(change, state, parts, trigger_mode="multiple", **waiting),
+        size.correct.click(calibrate, [state, size.nm], parts, **waiting),
+        size.automatic.click(automatic, state, parts, **waiting),
+    ):
+        about = [state, particle.chosen]
+        changed.success(particle.again, about, particle.facts, show_progress="hidden")
     return finder
 
 

@@ -16,8 +16,8 @@ from nanozoo.workflows.pages import picture
 
 _NONE = "<p>Click a particle, or a row of the table, to see it alone.</p>"
 _CAPTION = (
-    "Bright is what spoke for it (Grad-CAM). Maps count as a whole, so other particles may "
-    "light up, too."
+    "Bright spots spoke for the outlined particle (Grad-CAM): up close in fine detail, from afar "
+    "in coarse. What is around it and its neighbours may light up, too."
 )
 
 
@@ -47,6 +47,11 @@ class ParticlePart:
         """Show no particle."""
         return [None, _NONE, "", gr.Button(visible=False)]
 
+    @staticmethod
+    def again(found: Analysis | None, place: int | None) -> Any:
+        """Say anew what was measured of the particle, after its number or its size changed."""
+        return gr.skip() if found is None or place is None else particle_html(found, place)
+
 
 def particle_part(
     name: str, viewer: gr.HTML, state: gr.State, compute: dict[str, Any]
@@ -62,12 +67,12 @@ def particle_part(
     chosen = gr.State(None)
     with gr.Row():
         with gr.Column(scale=1, min_width=240):
-            facts = gr.HTML(_NONE, elem_id=f"{name}-particle")
+            facts = gr.HTML(_NONE, elem_id=f"{name}-particle", padding=False)
             ask = gr.Button(
                 "What did the network look at?", size="sm", visible=False, elem_id=f"{name}-ask"
             )
         with gr.Column(scale=2, min_width=320):
-            why = gr.HTML(elem_id=f"{name}-why")
+            why = gr.HTML(elem_id=f"{name}-why", padding=False)
     part = ParticlePart(chosen, facts, why, ask)
 
     @in_words

@@ -20,7 +20,7 @@ _COLUMNS = {
     "touches_border": "cut",
 }  # fmt: skip
 _ONLY_WITHOUT_NM = ("diameter_px", "area_px")
-_CUT = {"0": "", "1": "yes", "False": "", "True": "yes"}
+_CUT = {"0": "no", "1": "yes", "False": "no", "True": "yes"}
 
 
 def particles_html(analysis: Analysis) -> str:

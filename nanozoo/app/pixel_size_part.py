@@ -55,7 +55,7 @@ class PixelSizePart:
             _shown(found, seen),
             size.nm,
             None if label is None else label.nm,
-            None if bar is None else round(bar.length_px, 2),
+            None if bar is None else round(bar.length_px, 1),
         ]
 
 
@@ -68,14 +68,18 @@ def pixel_size_part(name: str) -> PixelSizePart:
     gr.Markdown(
         "### 3 Pixel size\nLook whether it is right; all sizes hang on it.", elem_classes="step"
     )
-    words = gr.HTML(_NOBODY_ASKED, elem_id=f"{name}-scale")
-    with gr.Row():
+    words = gr.HTML(_NOBODY_ASKED, elem_id=f"{name}-scale", padding=False)
+    with gr.Row(elem_classes="numbers"):
         bar_nm = gr.Number(label="Bar, nm", min_width=90, elem_id=f"{name}-bar-nm")
         bar_px = gr.Number(label="Bar, px", min_width=90, elem_id=f"{name}-bar-px")
         nm = gr.Number(label="nm/px", min_width=90, elem_id=f"{name}-size")
     with gr.Row():
-        correct = gr.Button("Use these numbers", size="sm", elem_id=f"{name}-correct")
-        automatic = gr.Button("Back to automatic", size="sm", elem_id=f"{name}-automatic")
+        correct = gr.Button(
+            "Use these numbers", size="sm", min_width=110, elem_id=f"{name}-correct"
+        )
+        automatic = gr.Button(
+            "Back to automatic", size="sm", min_width=110, elem_id=f"{name}-automatic"
+        )
     for field in (bar_nm, bar_px):
         field.input(_ratio, [bar_nm, bar_px], nm, show_progress="hidden")
     return PixelSizePart(words, nm, bar_nm, bar_px, correct, automatic)

@@ -18,7 +18,7 @@ def results_part(name: str, step: int) -> tuple[gr.HTML, gr.HTML]:
     gr.Markdown(f"### {step} Results", elem_classes="step")
     with gr.Row():
         with gr.Column(scale=2, min_width=360):
-            numbers = gr.HTML(elem_id=f"{name}-numbers")
+            numbers = gr.HTML(elem_id=f"{name}-numbers", padding=False)
         with gr.Column(scale=1, min_width=240):
-            files = gr.HTML(elem_id=f"{name}-results")
+            files = gr.HTML(elem_id=f"{name}-results", padding=False)
     return numbers, files

@@ -100,6 +100,13 @@ def test_particle_and_row_are_chosen_together(page, scene):
     facts = page.locator("#measure-particle")
     diameter = row.locator("td").nth(1).inner_text()
     facts.get_by_text(diameter, exact=True).wait_for()
+    page.click("#measure-viewer [data-mode=remove]")
+    outlines.nth(0).click()
+    first = facts.locator("tr").filter(has_text="no.").first
+    first.get_by_text("3", exact=True).wait_for()  # its number after one before it was taken out
+    page.click("#measure-viewer [data-back]")
+    first.get_by_text("4", exact=True).wait_for()
+    page.click("#measure-viewer [data-mode=choose]")
     page.locator("#measure-viewer tbody tr").nth(1).click()
     assert page.locator("#measure-viewer .particle.chosen").get_attribute("data-place") == "1"
     page.click("#measure-ask")
