@@ -48,6 +48,7 @@ if TYPE_CHECKING:  # for editors and type checkers; a test keeps it equal to `_P
     from nanozoo.training.losses import get_loss as get_loss
     from nanozoo.training.strategy import strategy as strategy
     from nanozoo.workflows.benchmark import benchmark as benchmark
+    from nanozoo.workflows.convert import convert_annotations as convert_annotations
     from nanozoo.workflows.embed import embed_images as embed_images
     from nanozoo.workflows.export import export_model as export_model
     from nanozoo.workflows.fine_tune import fine_tune as fine_tune

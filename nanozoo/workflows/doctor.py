@@ -145,7 +145,7 @@ def _versions(wanted: dict[str, list[Requirement]], probes: dict[str, Probe]) ->
     yield Finding(part, "python", platform.python_version())
     problem = ""
     if not wanted[""]:
-        problem = "nanozoo is not installed as a package: pip install nanozoo"
+        problem = "nanozoo is not installed as a package: pip install . in its folder"
     yield Finding(part, "nanozoo", nanozoo.__version__, problem)
     for one in wanted[""]:
         if one.name in BACKENDS:

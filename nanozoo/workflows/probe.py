@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LIMIT_S = 60.0
+LIMIT_S = 240.0
 """Seconds after which a library that has not answered is left alone."""
 
 _CHILD = """
@@ -66,7 +66,7 @@ def probe(
         running = {}
         for name, (modules, env) in jobs.items():
             running[name] = _Child(Path(folder) / f"{len(running)}.jsonl", modules, env)
-        return {name: child.finish(end) for name, child in running.items()}
+        return {name: child.finish(end, limit_s) for name, child in running.items()}
 
 
 class _Child:
@@ -87,8 +87,8 @@ class _Child:
             env=self._env,
         )
 
-    def finish(self, end: float) -> Probe:
-        """Wait for the modules until `end`, a time of `time.monotonic`."""
+    def finish(self, end: float, limit_s: float) -> Probe:
+        """Wait for the modules until `end`, a time of `time.monotonic` after `limit_s`."""
         found = Probe()
         while True:
             late = False
@@ -101,7 +101,9 @@ class _Child:
             if not started:
                 return found
             name = started[-1]
-            why = "does not answer" if late else f"ends the process ({_death(code)})"
+            why = f"ends the process ({_death(code)})"
+            if late:
+                why = f"does not answer within {limit_s:.0f} s: ask again when the machine is idle"
             found.problems[name] = f"The import of {name} {why}."
             self._left = self._left[self._left.index(name) + 1 :]
             if late or not self._left:

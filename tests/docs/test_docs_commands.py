@@ -24,6 +24,7 @@ NOT_RUN = {
     "dask scheduler --port 8786": "runs until it is stopped; test_spread.py starts one",
     "dask worker tcp://host:8786": "as above",
     "jupyter lab notebooks": "runs until it is stopped; tests/notebooks executes the notebooks",
+    "pip install '.[app]'": "changes the environment; tests/release installs the wheel",
     "pip install 'nanozoo[notebooks]'": "changes the environment; the extra is checked below",
     "python train.py": "the script above it is run by test_docs_python.py",
 }
