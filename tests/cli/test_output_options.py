@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import cv2
 import numpy as np
@@ -102,11 +103,17 @@ def test_a_download_is_unsaid_where_quiet(capsys):
 def test_ctrl_c_is_one_line(tmp_path):
     words = ["synth", "--out", str(tmp_path / "out"), "--count", "100000"]
     command = [sys.executable, "-m", "nanozoo", *words]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+    heard = partial(
+        signal.signal, signal.SIGINT, signal.SIG_DFL
+    )  # a shell's background ignores it
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as running:
         while running.poll() is None and not list(tmp_path.glob("out/images/0*.png")):
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
-        said = running.communicate()[1]
+        try:
+            said = running.communicate(timeout=120)[1]
+        finally:
+            running.kill()
     assert running.returncode == 130
     assert said.splitlines()[-1] == "nanozoo: Stopped; what was written is whole."
     assert not list(tmp_path.glob("out/**/.*"))

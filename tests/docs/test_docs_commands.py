@@ -14,7 +14,6 @@ from eager import eagerly
 from nanozoo.cli.main import build_parser, main
 
 NOT_RUN = {
-    "make demo DATA=/path/to/folder PIXEL_SIZE_NM=0.5": "tests/examples/test_demo.py runs demo.py",
     "nanozoo segment images/ --checkpoint unet --scheduler tcp://host:8786 --out results": (
         "there is no machine called host; tests/workflows/test_spread.py starts a scheduler"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -80,13 +81,17 @@ def run(page: Path, code: list[str]) -> None:
         exec(compile(text, f"{page.name}, Python block {number}", "exec"), names)
 
 
-@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.relative_to(ROOT).as_posix())
+def quick_code(page: Path) -> list[str]:
+    """Blocks with tiny networks, up to the first long one."""
+    return list(takewhile(lambda text: LONG not in text, code_of(page, tiny=True)))
+
+
+@pytest.mark.parametrize(
+    "page", filter(quick_code, WITH_CODE), ids=lambda page: page.relative_to(ROOT).as_posix()
+)
 def test_code_runs(page: Path, at_home: Path, registries):
-    code = code_of(page, tiny=True)
-    quick = next((place for place, text in enumerate(code) if LONG in text), len(code))
-    assert quick
     with eagerly():
-        run(page, code[:quick])
+        run(page, quick_code(page))
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ except ImportError as error:
     if os.environ.get("CI") == "true":
         raise
     MISSING = f"needs napari with Qt and its libraries: {error}"
-collect_ignore = ["test_panels.py", "test_read_and_write.py"] if MISSING else []
+collect_ignore = ["test_napari_panels.py", "test_read_and_write.py"] if MISSING else []
 
 
 @pytest.fixture(scope="session")
