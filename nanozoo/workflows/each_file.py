@@ -14,8 +14,10 @@ from nanozoo.workflows.spread import spread
 class Done(Protocol):
     """What was done with the images of a file."""
 
-    errors: list[str]
-    """A sentence for each image that could not be done."""
+    @property
+    def errors(self) -> list[str]:
+        """A sentence for each image that could not be done."""
+        ...
 
 
 Result = TypeVar("Result", bound=Done)
