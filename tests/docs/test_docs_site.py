@@ -97,6 +97,12 @@ def test_every_public_name_has_an_entry(pages):
     assert [name for name in public if f"nanozoo.{name}" not in anchors] == []
 
 
+def test_what_a_function_returns_is_one_item(built):
+    for page in (built[0] / "reference").glob("*.html"):
+        lists = re.findall(r"Returns:.*?<ul>(.*?)</ul>", page.read_text("utf-8"), flags=re.DOTALL)
+        assert [items.count("<li") for items in lists] == [1] * len(lists), page.name
+
+
 def test_every_checkpoint_has_a_card_with_a_picture(pages):
     for card in (ROOT / "nanozoo" / "checkpoints").glob("*/card.md"):
         name = card.parent.name
