@@ -60,6 +60,18 @@ def write_text(path: str | Path, content: str) -> None:
     write_bytes(path, content.encode("utf-8"))
 
 
+def remove_file(path: str | Path) -> None:
+    """Remove the file `path` if there is one.
+
+    Raises:
+        UserError: If the folder cannot be written, or is none.
+    """
+    try:
+        Path(path).unlink(missing_ok=True)
+    except OSError as error:
+        raise _cannot_write(Path(path), error) from error
+
+
 def file_stamp(path: str | Path) -> tuple[tuple[str, int, int], ...] | None:
     """Name, size and time of change of a file, or of all files in a folder; None if it is gone.
 

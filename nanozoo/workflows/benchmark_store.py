@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from nanozoo.core.errors import UserError
-from nanozoo.core.files import write_bytes, write_text
+from nanozoo.core.files import remove_file, write_bytes, write_text
 
 Row = dict[str, Any]
 Key = tuple[str, str, str]
@@ -151,7 +151,7 @@ class BenchmarkStore:
 
     def _clear(self) -> None:
         for name in ("settings.json", *self._tables):
-            (self.folder / name).unlink(missing_ok=True)
+            remove_file(self.folder / name)
         shutil.rmtree(self.folder / "predictions", ignore_errors=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nanozoo.core.checks import check_int, check_positive
 from nanozoo.core.errors import UserError
+from nanozoo.core.files import remove_file
 from nanozoo.core.progress import Watcher
 from nanozoo.io.micrograph import Micrograph
 from nanozoo.measure.distribution import SizeDistribution
@@ -224,7 +225,7 @@ def _measure(
         parameters,
     )
     for ending in (RECORD, "_sizes.png", "_shapes.png", "_core_labels.png"):
-        (out / f"{stem}{ending}").unlink(missing_ok=True)
+        remove_file(out / f"{stem}{ending}")
     files = measured_files(subject)
     images.check_unchanged(images.files[0])
     write_together(out, files)

@@ -39,6 +39,14 @@ def test_every_command_has_both_options():
         assert {"--quiet", "--json"} <= own, name
 
 
+def test_results_below_a_file_are_an_error_and_no_crash(scenes, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    words = ("--method", "otsu", "--no-scale-bar", "--out", tmp_path / "file" / "out")
+    code, told, lines = run_json(capsys, "measure", scenes / "images", *words)
+    assert code == 2 and len(told["errors"]) == 1
+    assert "Cannot write" in lines[-1] and "choose another output folder" in lines[-1]
+
+
 def test_what_was_done_is_one_object(scenes, tmp_path, capsys):
     (tmp_path / "in").mkdir()
     cv2.imwrite(str(tmp_path / "in" / "a.png"), NOISE)
