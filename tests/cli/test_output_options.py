@@ -25,11 +25,12 @@ def scenes(tmp_path_factory):
 
 
 def run_json(capsys, *words) -> tuple[int, dict, list[str]]:
-    """Run a command; return its exit code, its object, and the lines on standard error."""
+    """Run a command; return its exit code, its object, and its errors and notes."""
     capsys.readouterr()
     code = main([*map(str, words), "--json"])
     said = capsys.readouterr()
-    return code, json.loads(said.out), said.err.splitlines()
+    errors = [line for line in said.err.splitlines() if line.startswith("nanozoo: ")]
+    return code, json.loads(said.out), errors
 
 
 def test_every_command_has_both_options():
