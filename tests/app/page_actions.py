@@ -27,7 +27,7 @@ def find_particles(page: Page, path: Path, method: str = "otsu") -> Locator:
     choose(page, "#measure-finder", method)
     page.click("#measure-run")
     outlines = page.locator("#measure-viewer .particle")
-    outlines.first.wait_for()
+    outlines.first.wait_for(state="attached")
     return outlines
 
 

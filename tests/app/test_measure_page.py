@@ -85,7 +85,7 @@ def test_the_pixel_size_is_corrected_and_set_back(page, scene):
     page.locator("#measure-numbers").get_by_text("(from: you)").wait_for()
     assert mean_nm(page) == pytest.approx(2 * automatic, rel=1e-3)
     page.click("#measure-run")  # the same micrograph again: what the user said still holds
-    page.locator("#measure-viewer .particle").first.wait_for()
+    page.locator("#measure-viewer .particle").first.wait_for(state="attached")
     assert mean_nm(page) == pytest.approx(2 * automatic, rel=1e-3)
     page.click("#measure-automatic")
     page.locator("#measure-numbers").get_by_text("(from: scale bar)").wait_for()
@@ -121,7 +121,7 @@ def test_a_simulated_micrograph_and_its_shapes(page):
     page.get_by_text("Shapes and cores").click()
     choose(page, "#measure-shapes", "Outline")
     page.click("#measure-run")
-    page.locator("#measure-viewer .particle").first.wait_for()
+    page.locator("#measure-viewer .particle").first.wait_for(state="attached")
     assert counted(page) > 20
     page.locator("#measure-numbers").get_by_text("circle", exact=True).first.wait_for()
 

@@ -68,7 +68,7 @@ def test_names_of_files_are_text(page, scene_file, tmp_path, name):
     page.set_input_files("#measure-file input[type=file]", path)
     choose(page, "#measure-finder", "Otsu")
     page.click("#measure-run")
-    page.locator("#measure-viewer .particle").first.wait_for()
+    page.locator("#measure-viewer .particle").first.wait_for(state="attached")
     assert page.locator("img[src='x']").count() == 0 and not dialogs
     with page.expect_download() as started:
         page.locator("#measure-results a").filter(has_text="Report").click()
@@ -86,7 +86,7 @@ def test_two_users_wait_for_each_other_and_see_their_own(open_page, scene_file, 
         page.click("#measure-run")
     counts = []
     for page, path in zip(pages, files):
-        page.locator("#measure-viewer .particle").first.wait_for()
+        page.locator("#measure-viewer .particle").first.wait_for(state="attached")
         counts.append(page.locator("#measure-viewer .particle").count())
         assert quote(path.stem) in offered(page)
         assert f"{counts[-1]} particles found" in page.locator("#measure-numbers").inner_text()
@@ -147,7 +147,7 @@ def test_a_tab_that_is_closed_in_mid_run_leaves_nothing_and_stops_nobody(open_pa
     leaving.click("#measure-run")
     leaving.close()
     staying.click("#measure-run")
-    staying.locator("#measure-viewer .particle").first.wait_for()
+    staying.locator("#measure-viewer .particle").first.wait_for(state="attached")
     assert staying.locator("#measure-viewer .particle").count() == kept
     root = session.parent
     wait_until(lambda: list(root.glob("session-*")) == [session])
