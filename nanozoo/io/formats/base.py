@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,7 @@ class AnnotatedImage:
     pixel_size_nm: float | None = None
 
 
-class AnnotationFormat:
+class AnnotationFormat(ABC):
     """How particles are kept in files; one object writes one folder.
 
     Subclasses are registered in `ANNOTATIONS` with tags that say what the format can hold.
@@ -80,6 +81,7 @@ class AnnotationFormat:
         """Side of a pixel, nm, by the stem of the image, where the files state it."""
         return {}
 
+    @abstractmethod
     def read(
         self, path: Path, stem: str, shape: tuple[int, int], classes: Sequence[str] = ()
     ) -> Truth:
@@ -95,8 +97,8 @@ class AnnotationFormat:
             UserError: If a file is damaged, for an image of another size, or says what is no
                 particle.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def add(self, folder: Path, image: AnnotatedImage, classes: Sequence[str]) -> None:
         """Write the particles of an image, or gather them until `finish`.
 
@@ -108,9 +110,8 @@ class AnnotationFormat:
         Raises:
             UserError: If the format cannot hold them, or a file cannot be written.
         """
-        raise NotImplementedError
 
-    def finish(self, folder: Path) -> None:
+    def finish(self, folder: Path) -> None:  # noqa: B027  (most formats have nothing to add)
         """Write what belongs to all images.
 
         Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nanozoo.core.registry import ANNOTATIONS
 from nanozoo.io.formats.base import AnnotatedImage, AnnotationFormat, write_mask
-from nanozoo.io.formats.labels import MASKS
+from nanozoo.io.formats.labels import MASKS, Labels
 
 
 @ANNOTATIONS.register("binary")
@@ -15,6 +15,7 @@ class Binary(AnnotationFormat):
     """`masks/<stem>.png`, 0 and 255."""
 
     summary = "masks/, an 8-bit PNG an image, black and white, that tells no particles apart"
+    read = Labels.read
 
     def add(self, folder: Path, image: AnnotatedImage, classes: Sequence[str]) -> None:
         """Write the union of the particles."""
