@@ -19,6 +19,8 @@ import yaml
 import nanozoo
 
 ROOT = Path(__file__).parents[2]
+PYPI_LIMIT = 100 * 2**20
+"""Bytes of the largest file that PyPI takes without being asked."""
 NEEDED = ("setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE")
 BESIDE = ("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "constraints.txt")
 
@@ -86,6 +88,12 @@ def test_the_size_that_the_readme_states(wheel):
     stated = re.search(r"The wheel is (\d+) MB", readme)
     assert stated, "README.md states no size"
     assert int(stated[1]) == pytest.approx(wheel.stat().st_size / 1e6, rel=0.03)
+
+
+@pytest.mark.slow
+def test_pypi_would_take_both(built):
+    sizes = {path.name: path.stat().st_size for path in built.iterdir()}
+    assert len(sizes) == 2 and max(sizes.values()) < PYPI_LIMIT
 
 
 @pytest.mark.slow
