@@ -63,7 +63,7 @@ def worst_scenes(name: str, scenes: int) -> tuple[list[list[Panel]], str]:
 
     Returns:
         A row of panels for the scene of the lowest JSC and one for that of the lowest F1 among
-        those whose JSC is above the median, and a sentence about them.
+        those whose JSC is not below the median, and a sentence about them.
     """
     predictor = Predictor(name)
     found = []

@@ -60,7 +60,7 @@ TINY = {
 }
 """Patterns that are replaced in trainings, so that they take seconds; the slow tests do not."""
 
-PLACEHOLDERS = {".venv/bin/nanozoo": "nanozoo", "/path/to/folder": "images/"}
+PLACEHOLDERS = {"/path/to/folder": "images/"}
 
 README, *DOCS = PAGES
 ALL = [one for page in PAGES for one in commands(page)]
@@ -94,6 +94,7 @@ OWN = {
 }
 """What a page shows beside those before it; later commands may need what earlier ones wrote."""
 
+QUICK = {page: [one for one in OWN[page] if not is_slow(one)] for page in PAGES}
 NANOZOO = [one for page in PAGES for one in OWN[page]]
 TRAININGS = [one for one in NANOZOO if one.split()[1] in ("train", "finetune")]
 
@@ -129,20 +130,19 @@ def run_quickly(command: str, capfd: pytest.CaptureFixture[str]) -> None:
         run(command, capfd)
 
 
-@pytest.mark.parametrize("command", [one for one in OWN[README] if not is_slow(one)])
+@pytest.mark.parametrize("command", QUICK[README])
 def test_command_of_the_readme_runs(command: str, at_home: Path, capfd):
     run_quickly(command, capfd)
 
 
 @pytest.mark.parametrize(
     "page",
-    [page for page in DOCS if OWN[page]],
+    [page for page in DOCS if QUICK[page]],
     ids=lambda page: page.relative_to(ROOT).as_posix(),
 )
 def test_commands_of_a_page_run_in_their_order(page: Path, at_home: Path, capfd):
-    for command in OWN[page]:
-        if not is_slow(command):
-            run_quickly(command, capfd)
+    for command in QUICK[page]:
+        run_quickly(command, capfd)
 
 
 @pytest.mark.slow

@@ -42,7 +42,8 @@ def rows(title: str) -> list[list[str]]:
     ],
 )
 def test_tables_list_the_registries(title: str, registry: Registry):
-    assert sorted(row[0].strip("`") for row in rows(title)) == registry.names()
+    listed = [name for row in rows(title) for name in re.findall(r"`([^`]+)`", row[0])]
+    assert sorted(listed) == registry.names()
 
 
 def test_every_command_has_an_example_that_parses():
@@ -63,6 +64,5 @@ def test_every_recipe_has_a_row():
     assert sorted(named) == sorted(path.name for path in RECIPES.glob("*.py"))
 
 
-@pytest.mark.parametrize("name", ["CITATION.cff", "CHANGELOG.md"])
-def test_the_version_is_stated(name: str):
-    assert nanozoo.__version__ in (ROOT / name).read_text(encoding="utf-8")
+def test_the_changelog_has_the_version():
+    assert f"## [{nanozoo.__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
