@@ -54,10 +54,11 @@ class SiteMap:
         return "".join(parts)
 
     def _without_folders(self, markdown: str, source: str) -> str:
-        folder = self.root / posixpath.dirname(source)
-
         def named(match: re.Match[str]) -> str:
-            is_folder = (folder / match[2]).is_dir()
-            return f"{match[1]} (`{match[2]}`)" if is_folder else match.group()
+            label, target = match.groups()
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
+            if not (self.root / path).is_dir():
+                return match.group()
+            return f"`{path}`" if label == path else f"{label} (`{path}`)"
 
         return re.sub(r"(?<!!)\[([^\]\n]+)\]\(([^)\s#:]+)\)", named, markdown)

@@ -45,7 +45,7 @@ def notebook_list(paths: Iterable[Path], folder: str) -> str:
         first = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
         title, text = first.removeprefix("# ").split("\n", 1)
         sentence = re.split(r"(?<=[.?])\s", text.strip(), maxsplit=1)[0]
-        rows.append(f"| [{path.stem[:2]} {title}]({folder}/{path.name}) | {sentence} |")
+        rows.append(f"| [{title}]({folder}/{path.name}) | {sentence} |")
     return "\n".join(rows)
 
 

@@ -89,6 +89,12 @@ def test_links_and_pictures_resolve(pages):
     assert missing == []
 
 
+def test_a_folder_is_named_as_it_lies_in_the_repository(built):
+    assert "<code>benchmarks/splits</code>. (" in (built[0] / "scores.html").read_text("utf-8")
+    recipes = (built[0] / "benchmarks/recipes.html").read_text("utf-8")
+    assert "results (<code>benchmarks/results</code>)" in recipes
+
+
 def test_every_public_name_has_an_entry(pages):
     anchors = {
         a for path, page in pages.items() if "reference" in path.parts for a in page.anchors
