@@ -21,6 +21,7 @@ def gallery_page(path: Path, figures: Sequence[Path]) -> str:
     """
     text = path.read_text(encoding="utf-8")
     docstring = ast.get_docstring(ast.parse(text)) or ""
+    docstring = re.sub(r"^(python .*)$", r"```\n\1\n```", docstring, flags=re.MULTILINE)
     body = text.split('"""', 2)[2]
     left = {one.stem.removeprefix(f"{path.stem}-") + ".png": one.name for one in figures}
     parts = [docstring]
