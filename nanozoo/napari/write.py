@@ -11,8 +11,8 @@ from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.instances import Instances
 from nanozoo.io.formats.base import write_mask
+from nanozoo.io.formats.imagej import roi_set
 from nanozoo.io.labelme import labelme_text
-from nanozoo.io.rois import write_roi_set
 from nanozoo.napari.layers import plane_of
 
 
@@ -38,9 +38,7 @@ def write_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     if kind == ".png":
         write_mask(file, sixteen_bits(labels, file))
     elif kind == ".zip":
-        instances = Instances.from_labels(labels)
-        names = [f"particle_{number:04d}" for number in range(1, len(instances) + 1)]
-        write_bytes(file, write_roi_set(instances.items, names, [0] * len(names)))
+        write_bytes(file, roi_set(Instances.from_labels(labels)))
     elif kind == ".json":
         instances = Instances.from_labels(labels)
         write_text(file, labelme_text(instances, ("particle",), f"{file.stem}.png"))
