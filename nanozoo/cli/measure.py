@@ -103,8 +103,8 @@ def run(options: argparse.Namespace) -> Outcome:
         f"before); {found.count} of them in the size distribution"
     ]
     if result.shapes:
-        lines.append(", ".join(f"{name} {count}" for name, count in result.shapes.items()))
-        lines[-1] = f"shapes: {lines[-1]}"
+        named = (f"{name} {count}" for name, count in result.shapes.items())
+        lines.append(f"shapes: {', '.join(named)}")
     if result.size.why:
         lines.append(result.size.why)
     for name in ("mean", "d50_number") if found.count > 1 else ():

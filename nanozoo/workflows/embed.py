@@ -10,6 +10,7 @@ from pathlib import Path
 import nanozoo.models  # noqa: F401  (fills the registry)
 from nanozoo.core.checks import check_choice, check_int
 from nanozoo.core.errors import UserError
+from nanozoo.core.files import remove_file
 from nanozoo.core.progress import Counter, Watcher
 from nanozoo.embed.latent_use import ACTIVE_VARIANCE, SIGMA_SPREAD, LatentUse, latent_use
 from nanozoo.embed.probes import NEIGHBOURS, TREES
@@ -174,7 +175,7 @@ def embed_images(
     written = write_together(out, files | {"report.html": page.encode()})
     counter.finish()
     for name in set(FILES) - set(files) - {"report.html"}:
-        (out / name).unlink(missing_ok=True)
+        remove_file(out / name)
     for note in notes:
         warnings.warn(note, stacklevel=2)
     return EmbedResult(
