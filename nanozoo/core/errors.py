@@ -15,3 +15,7 @@ class UserError(ValueError):
         ...     print(error)
         Cannot read nowhere.png (No such file or directory): check the path and its permissions.
     """
+
+
+class OutputError(UserError):
+    """The output cannot be written, for a reason that holds for all of it: the work ends."""

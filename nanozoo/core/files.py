@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -9,7 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nanozoo.core.errors import UserError
+from nanozoo.core.errors import OutputError, UserError
+
+_OF_ONE_FILE = (errno.EFBIG, errno.EISDIR, errno.ENAMETOOLONG)
+"""Errors of a file beside which others can be written."""
+_OF_SPACE = (errno.EDQUOT, errno.EFBIG, errno.ENOSPC)
 
 
 @contextmanager
@@ -19,8 +24,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     The temporary name keeps the suffix of `path`, because image writers go by it.
 
     Raises:
-        UserError: If the folder cannot be written or the disk is full; nothing
-            is left behind.
+        UserError: If it cannot be written; nothing is left behind. `OutputError` if nothing can
+            be written there, as in a folder without permission or on a full disk.
     """
     path = Path(path)
     try:
@@ -44,9 +49,44 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 def _cannot_write(path: Path, error: OSError) -> UserError:
     reason = error.strerror or str(error)
-    return UserError(
-        f"Cannot write {path} ({reason}): free some space or choose another output folder."
-    )
+    space = "free some space or " if error.errno in _OF_SPACE else ""
+    kind = UserError if error.errno in _OF_ONE_FILE else OutputError
+    return kind(f"Cannot write {path} ({reason}): {space}choose another output folder.")
+
+
+def check_writable(folder: str | Path) -> None:
+    """Refuse a folder that cannot be written, or made; nothing is left behind.
+
+    Raises:
+        OutputError: If it cannot.
+    """
+    folder = Path(folder)
+    try:
+        with tempfile.TemporaryFile(dir=nearest_existing(folder)):
+            pass
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
+def make_folder(path: str | Path) -> None:
+    """Make a folder, and those around it, where they are missing.
+
+    Raises:
+        UserError: If it cannot be made, as `atomic_path` says.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(Path(path), error) from error
+
+
+def nearest_existing(path: Path) -> Path:
+    """The path, or the nearest of the folders around it that is there.
+
+    Raises:
+        OSError: If a folder may not be looked into.
+    """
+    return next(one for one in (path, *path.parents) if one.exists())
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:
@@ -64,7 +104,7 @@ def remove_file(path: str | Path) -> None:
     """Remove the file `path` if there is one.
 
     Raises:
-        UserError: If the folder cannot be written, or is none.
+        UserError: If it cannot be removed, as `atomic_path` says.
     """
     try:
         Path(path).unlink(missing_ok=True)

@@ -22,7 +22,7 @@ import nanozoo.engines.runtimes  # noqa: F401  (fills the registries)
 from nanozoo.checkpoints.config import open_checkpoint
 from nanozoo.core.downloads import cache_folder
 from nanozoo.core.errors import UserError
-from nanozoo.core.files import sha256_of
+from nanozoo.core.files import nearest_existing, sha256_of
 from nanozoo.core.progress import Counter, Watcher
 from nanozoo.core.registry import CHECKPOINTS, ENGINES
 from nanozoo.workflows.probe import Probe, probe
@@ -66,8 +66,8 @@ class Finding:
 def doctor(progress: Watcher | None = None) -> list[Finding]:
     """Look at packages, backends, devices, engines, extras, folders and shipped checkpoints.
 
-    Libraries are imported in processes of their own, at once and for at most a minute. Extras and
-    what they need are those of the installed package.
+    Libraries are imported in processes of their own, at once and for at most four
+    minutes. Extras and what they need are those of the installed package.
 
     Args:
         progress: Told of every part.
@@ -253,10 +253,12 @@ def machine() -> list[Finding]:
 def folders() -> list[Finding]:
     """The cache and the folder of real micrographs."""
     cache = cache_folder()
-    size = sum(path.stat().st_size for path in _files(cache))
-    there = next(path for path in (cache, *cache.parents) if path.exists())
-    problem = ""
+    held, free, problem = str(cache), "unknown", ""
     try:
+        size = sum(path.stat().st_size for path in _files(cache))
+        held += f", {size / GIB:.2f} GiB"
+        there = nearest_existing(cache)
+        free = f"{shutil.disk_usage(there).free / GIB:.1f} GiB free"
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
@@ -264,11 +266,7 @@ def folders() -> list[Finding]:
             f"Cannot write to the cache {cache} ({error.strerror}), so nothing can be downloaded "
             "or converted: name another folder in NANOZOO_CACHE."
         )
-    free = shutil.disk_usage(there).free
-    found = [
-        Finding("folders", "cache", f"{cache}, {size / GIB:.2f} GiB", problem),
-        Finding("folders", "disk", f"{free / GIB:.1f} GiB free"),
-    ]
+    found = [Finding("folders", "cache", held, problem), Finding("folders", "disk", free)]
     data, problem = os.environ.get("NANOZOO_DATA"), ""
     if data and not Path(data).is_dir():
         problem = f"NANOZOO_DATA names no folder: set it anew or unset it. Received: {data}"

@@ -45,6 +45,9 @@ def each_file(
 
     Returns:
         The results, in the order of the files.
+
+    Raises:
+        OutputError: If `work` raises it: nothing can be written, so no other file is begun.
     """
     items = [images.alone(path) for path in images.files]
     counter = Counter(progress, len(items))

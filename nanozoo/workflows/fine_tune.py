@@ -13,7 +13,7 @@ import numpy as np
 
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
-from nanozoo.core.files import write_text
+from nanozoo.core.files import check_writable, write_text
 from nanozoo.core.progress import Progress, Watcher, part_of
 from nanozoo.core.registry import MODELS
 from nanozoo.core.weights import load_arrays, read_arrays
@@ -144,7 +144,8 @@ def fine_tune(
         Scores before and after and the loss on old data before and after.
 
     Raises:
-        UserError: If the checkpoint or the data cannot be used, or an argument is out of range.
+        UserError: If the checkpoint or the data cannot be used, an argument is out of range, or
+            `out` cannot be written.
 
     Example:
         >>> from nanozoo import SceneConfig, build_unet, fine_tune, save_checkpoint
@@ -160,6 +161,7 @@ def fine_tune(
     check_int("frozen_steps", frozen_steps, 0)
     check_int("patience", patience, 1)
     wanted = TrainingLoss(loss, class_weights, size_weights)
+    check_writable(out)
     source = open_checkpoint(checkpoint)
     task = task_of(source.model)
     names = _class_names(source, num_classes, classes)

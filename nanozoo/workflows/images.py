@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nanozoo.core.errors import UserError
-from nanozoo.core.files import file_stamp
+from nanozoo.core.files import check_writable, file_stamp
 from nanozoo.io.micrograph import Micrograph, find_images, read_frames
 
 NAMED = 5
@@ -64,16 +64,17 @@ class Images:
         return ", ".join(map(str, self.files))
 
     def check_output(self, out: Path) -> None:
-        """Refuse a folder for results that holds images.
+        """Refuse a folder for results that holds images, or cannot be written.
 
         Raises:
-            UserError: If it does.
+            UserError: If it does or cannot.
         """
         if any(path.parent.resolve() == out.resolve() for path in self.files):
             raise UserError(
                 f"The folder {out} holds images to work on, and results could replace them: "
                 "choose another output folder."
             )
+        check_writable(out)
 
     def read(
         self, path: Path, pixel_size_nm: float | None = None

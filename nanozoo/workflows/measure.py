@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from nanozoo.core.checks import check_int, check_positive
-from nanozoo.core.errors import UserError
+from nanozoo.core.errors import OutputError, UserError
 from nanozoo.core.files import remove_file
 from nanozoo.core.progress import Watcher
 from nanozoo.io.micrograph import Micrograph
@@ -202,6 +202,8 @@ def _measure_file(
             else:
                 record = _measure(stem, images, micrograph, tools, own, out)
             done.records.append(record)
+        except OutputError:
+            raise
         except UserError as error:
             done.errors.append(str(error))
     return done

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from nanozoo.core.errors import UserError
+from nanozoo.core.errors import OutputError, UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.progress import Counter, Watcher
 from nanozoo.io.micrograph import Micrograph
@@ -134,6 +134,8 @@ def propose_labels(
             place = _place(path, images, out)
             if not place.mask.exists() or all(one.image != place.stem for one in found):
                 proposal = _propose(path, images, place, segmenter, out)
+        except OutputError:
+            raise
         except UserError as error:
             images.errors.append(str(error))
         if proposal is not None:

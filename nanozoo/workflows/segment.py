@@ -17,7 +17,7 @@ from nanozoo.baselines.find import find_particles
 from nanozoo.baselines.tuning import tuned_parameters
 from nanozoo.core.checks import check_positive
 from nanozoo.core.coco import CocoTable
-from nanozoo.core.errors import UserError
+from nanozoo.core.errors import OutputError, UserError
 from nanozoo.core.files import write_bytes, write_text
 from nanozoo.core.instances import Instances
 from nanozoo.core.progress import Watcher
@@ -197,6 +197,8 @@ def _segment_file(
                 }
                 write_text(kept, json.dumps(record))
             done.records.append(record)
+        except OutputError:
+            raise
         except UserError as error:
             done.errors.append(str(error))
     return done
@@ -362,8 +364,8 @@ def write_together(out: Path, files: dict[str, bytes]) -> list[Path]:
         for name, content in files.items():
             write_bytes(out / name, content)
             done.append(out / name)
-    except UserError:
+    except BaseException:  # Ctrl-C, too
         for path in done:
-            path.unlink()
+            path.unlink(missing_ok=True)
         raise
     return done

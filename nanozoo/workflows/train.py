@@ -11,6 +11,7 @@ import keras
 
 from nanozoo.core.checks import check_int
 from nanozoo.core.errors import UserError
+from nanozoo.core.files import check_writable
 from nanozoo.core.progress import Progress, Watcher
 from nanozoo.core.registry import BACKBONES, MODELS
 from nanozoo.data.samples import Sample, scan_samples
@@ -105,7 +106,8 @@ def train(
         The checkpoint and how it came about.
 
     Raises:
-        UserError: If a name is unknown, an argument out of range, or no image can be used.
+        UserError: If a name is unknown, an argument out of range, no image can be used, or `out`
+            cannot be written.
 
     Example:
         >>> from nanozoo import SceneConfig, train
@@ -119,6 +121,7 @@ def train(
     task = task_of(model)
     wanted = TrainingLoss(loss, class_weights, size_weights)
     BACKBONES.entry(backbone)
+    check_writable(out)
     errors: list[str] = []
     parts = _find(data, splits, tuple(classes), errors)
     images = task.load(parts["train"], errors, binary=not classes)

@@ -173,3 +173,11 @@ def test_files_that_cannot_be_used_are_named_and_the_others_train(start, data, t
     split.write_text("name,split\ni0,val\ni1,train\ni3,val\n")
     with pytest.raises(UserError, match="No image to train on"):
         fine_tune(start(), folder, out=out, split=split, **FAST)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_training(start, data, tmp_path):
+    (tmp_path / "file").touch()
+    told, out = [], tmp_path / "file" / "out"
+    with pytest.raises(UserError, match="Cannot write"):
+        fine_tune(start(), data(2), out=out, steps=1, progress=told.append, **FAST)
+    assert not told

@@ -90,3 +90,11 @@ def test_what_cannot_be_trained_is_refused(tiny, data, tmp_path, options, word):
     with pytest.raises(UserError, match=word):
         train(data, tmp_path / "out", **{**FAST, "steps": 1, **options})
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_training(tiny, data, tmp_path):
+    (tmp_path / "file").touch()
+    told = []
+    with pytest.raises(UserError, match="Cannot write"):
+        train(data, tmp_path / "file" / "out", **{**FAST, "steps": 1}, progress=told.append)
+    assert not told

@@ -15,7 +15,7 @@ import numpy as np
 
 from nanozoo.core.coco import CocoTable
 from nanozoo.core.errors import UserError
-from nanozoo.core.files import write_bytes, write_text
+from nanozoo.core.files import make_folder, write_bytes, write_text
 from nanozoo.core.progress import Counter, Watcher
 from nanozoo.core.registry import DATASETS
 from nanozoo.data.datasets.card import IMAGES, Card
@@ -94,10 +94,7 @@ def fetch_folders(
             f"The dataset {name} is not fetched: it is made on your machine, in Python. "
             f"Expected one of {', '.join(DATASETS.names('public'))}. Received: name={name!r}"
         )
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"Cannot write {out} ({error.strerror}): name another folder.") from error
+    make_folder(out)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=out) as scratch:
         builder = entry.obj(scratch)
         prepare(builder, manual)

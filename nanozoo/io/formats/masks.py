@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nanozoo.core.files import make_folder
 from nanozoo.core.registry import ANNOTATIONS
 from nanozoo.io.annotations import read_mask_folder
 from nanozoo.io.formats.base import AnnotatedImage, AnnotationFormat, Truth, entries, write_mask
@@ -30,9 +31,9 @@ class MaskFolders(AnnotationFormat):
         return Truth.of(read_mask_folder(path, shape))
 
     def add(self, folder: Path, image: AnnotatedImage, classes: Sequence[str]) -> None:
-        """Write the particles one by one, and none of those that were there before."""
+        """Write the particles one by one; the folder tells that there are none."""
         own = folder / MASKS / image.file.stem
-        own.mkdir(parents=True, exist_ok=True)
+        make_folder(own)
         digits = max(4, len(str(len(image.instances))))
         for number, item in enumerate(image.instances, 1):
             mask = np.zeros(image.instances.shape, bool)
