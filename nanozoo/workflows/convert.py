@@ -6,18 +6,19 @@ import collections
 import csv
 import io
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import nanozoo.io.formats  # noqa: F401  (fills the registry)
-from nanozoo.core.errors import UserError
-from nanozoo.core.files import write_bytes, write_text
+from nanozoo.core.errors import OutputError, UserError
+from nanozoo.core.files import check_writable, write_bytes, write_text
 from nanozoo.core.overlap import overlaps
 from nanozoo.core.progress import Counter, Watcher
 from nanozoo.core.registry import ANNOTATIONS
-from nanozoo.io.formats.base import AnnotatedImage
-from nanozoo.workflows.convert_source import Annotated, AnnotatedParticles, open_source
+from nanozoo.io.formats.base import AnnotatedImage, AnnotationFormat
+from nanozoo.workflows.convert_source import Annotated, AnnotatedParticles, Source, open_source
 
 REGIONS = "regions"
 _NOTES = {
@@ -67,14 +68,14 @@ def convert_annotations(
         to: Name of the format: "coco", "imagej", "labelme", "labels", "masks", "layers" or
             "binary".
         classes: Names of classes 1, 2, ... where masks hold class numbers, or to set their order.
-        progress: Told of every image.
+        progress: Told of every image; what it raises ends the work, and nothing is written.
 
     Returns:
         The images, what the format could not hold, and what went wrong.
 
     Raises:
-        UserError: If there is no such format or annotation, `out` holds one, or no image can be
-            used.
+        UserError: If there is no such format or annotation, `out` is not empty or cannot be
+            written, or no image can be used; then nothing is written.
 
     Example:
         >>> from tempfile import mkdtemp
@@ -86,17 +87,28 @@ def convert_annotations(
         (True, (), ())
     """
     data, out = Path(data), Path(out)
-    entry = ANNOTATIONS.entry(to)
+    ANNOTATIONS.entry(to)  # an unknown name is refused first
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise UserError(
             f"Expected a new or empty folder, so that no correction is lost. Received: {out}"
         )
+    check_writable(out)
     source = open_source(data, classes)
-    form, errors = entry.obj(), list(source.errors)
+    with _whole_or_empty(out):
+        images, lost, errors = _convert(source, out, to, Counter(progress, len(source.images)))
+    notes = tuple(_NOTES[what].format(count=lost[what], to=to) for what in _NOTES if lost[what])
+    return Converted(images, notes, tuple(errors))
+
+
+def _convert(
+    source: Source, out: Path, to: str, counter: Counter
+) -> tuple[dict[str, int], collections.Counter[str], list[str]]:
+    """Write all images: their numbers of particles, those by what is lost of them, and errors."""
+    entry, errors = ANNOTATIONS.entry(to), list(source.errors)
+    form: AnnotationFormat = entry.obj()
     lost: collections.Counter[str] = collections.Counter()
     done: dict[str, int] = {}
     sizes: list[tuple[str, float]] = []
-    counter = Counter(progress, len(source.images))
     for image in source.images:
         counter.start(image.image_path.name)
         try:
@@ -106,6 +118,8 @@ def convert_annotations(
                 out, AnnotatedImage(file, found.instances, found.pixel_size_nm), source.classes
             )
             _copy(image, out / file)
+        except OutputError:
+            raise
         except UserError as error:
             errors.append(str(error))
             counter.finish(errors=[str(error)])
@@ -122,20 +136,37 @@ def convert_annotations(
         write_text(out / "classes.txt", "\n".join(source.classes) + "\n")
     if sizes:
         write_text(out / "images.csv", _table(sizes))
-    notes = tuple(_NOTES[what].format(count=lost[what], to=to) for what in _NOTES if lost[what])
-    return Converted(done, notes, tuple(errors))
+    return done, lost, errors
+
+
+@contextmanager
+def _whole_or_empty(out: Path) -> Iterator[None]:
+    """Remove all of a new or empty folder, should the block fail: half of it would mislead."""
+    there = out.exists()
+    try:
+        yield
+    except BaseException:  # Ctrl-C, too
+        shutil.rmtree(out.resolve(), ignore_errors=True)
+        if there:
+            out.mkdir(exist_ok=True)
+        raise
 
 
 def _copy(image: Annotated, to: Path) -> None:
     """Copy an image, which in some formats is a folder."""
-    if not image.image_path.is_dir():
-        write_bytes(to, image.image_path.read_bytes())
-        return
+    path = image.image_path
     try:
-        shutil.copytree(image.image_path, to)
+        if path.is_dir():
+            shutil.copytree(path, to)
+            return
+        content = path.read_bytes()
     except OSError as error:
         shutil.rmtree(to, ignore_errors=True)
-        raise UserError(f"Cannot copy {image.image_path} to {to}: free some space.") from error
+        raise UserError(
+            f"Cannot copy {path} to {to} ({error.strerror or error}): check that it is there, and "
+            "free some space."
+        ) from error
+    write_bytes(to, content)
 
 
 def _lost(

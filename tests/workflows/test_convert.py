@@ -9,6 +9,7 @@ import pytest
 
 from nanozoo.cli.main import main
 from nanozoo.core.errors import UserError
+from nanozoo.core.progress import Cancelled
 from nanozoo.core.registry import ANNOTATIONS
 from nanozoo.data.examples import load_labelled
 from nanozoo.data.samples import find_samples, scan_samples
@@ -183,6 +184,20 @@ def test_corrections_are_never_overwritten(scenes, tmp_path):
             find_samples(out)
     finally:
         (out / "instances.json").replace(scenes / "instances.json")
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_is_ended_half_way_leaves_nothing(scenes, tmp_path, there):
+    def stop(seen):
+        if seen.done == 1:
+            raise Cancelled
+
+    out = tmp_path / "out"
+    if there:
+        out.mkdir()
+    with pytest.raises(Cancelled):
+        convert_annotations(scenes, out, "layers", progress=stop)
+    assert [*tmp_path.rglob("*")] == [out] * there
 
 
 def test_a_damaged_file_is_named_and_the_others_are_done(scenes, tmp_path, capsys):

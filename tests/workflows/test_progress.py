@@ -1,5 +1,6 @@
 """Progress is told alike by all long work, ends it, and is drawn without flooding a log."""
 
+import errno
 import os
 import pty
 import subprocess
@@ -9,10 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
+from nanozoo.core.errors import OutputError
 from nanozoo.core.progress import Cancelled, Progress
 from nanozoo.synth.write import write_scenes
 from nanozoo.workflows.benchmark import benchmark
 from nanozoo.workflows.calibrate import calibrate
+from nanozoo.workflows.convert import convert_annotations
 from nanozoo.workflows.measure import measure
 from nanozoo.workflows.progress import progress_bar
 from nanozoo.workflows.segment import segment
@@ -38,6 +41,7 @@ WORK = {
     "benchmark": lambda data, out, tell: benchmark(
         [data], ["otsu"], out, figures=False, progress=tell
     ),
+    "convert": lambda data, out, tell: convert_annotations(data, out, "masks", progress=tell),
     "synth": lambda data, out, tell: write_scenes(out, COUNT, 5, "spheres", progress=tell),
 }
 
@@ -70,6 +74,28 @@ def test_every_thing_is_told_and_ends_when_the_watcher_says_so(name, scenes, tmp
     told = []
     WORK[name](scenes, tmp_path / "out", told.append)
     assert (told[-1].done, told[-1].total) == (COUNT, COUNT)
+
+
+@pytest.mark.parametrize("name", ["segment", "measure", "convert"])
+def test_what_cannot_be_written_for_any_image_is_said_once(name, scenes, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    told = []
+    with pytest.raises(OutputError, match="Cannot write .*file/out "):
+        WORK[name](scenes, tmp_path / "file" / "out", told.append)
+    assert not told
+    replace = os.replace
+
+    def full(source, target):
+        if told[-1].done == 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    monkeypatch.setattr("nanozoo.core.files.os.replace", full)
+    with pytest.raises(OutputError, match="No space left"):
+        WORK[name](scenes, tmp_path / "out", told.append)
+    assert [one.done for one in told] == [0, 1, 1]
+    monkeypatch.undo()
+    WORK[name](scenes, tmp_path / "out", told.append)
 
 
 def test_segment_goes_on_after_it_was_ended(scenes, tmp_path):
