@@ -109,13 +109,16 @@ def test_a_download_is_unsaid_where_quiet(capsys):
     assert capsys.readouterr().err == "downloading\n"
 
 
+def started(*words: str) -> subprocess.Popen:
+    """The command in a process that hears Ctrl-C, which a shell's background ignores."""
+    hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    command = [sys.executable, *words]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=hear)
+
+
 def test_ctrl_c_is_one_line(tmp_path):
     words = ["synth", "--out", str(tmp_path / "out"), "--count", "100000"]
-    command = [sys.executable, "-m", "nanozoo", *words]
-    heard = partial(
-        signal.signal, signal.SIGINT, signal.SIG_DFL
-    )  # a shell's background ignores it
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as running:
+    with started("-m", "nanozoo", *words) as running:
         while running.poll() is None and not list(tmp_path.glob("out/images/0*.png")):
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
@@ -126,3 +129,11 @@ def test_ctrl_c_is_one_line(tmp_path):
     assert running.returncode == 130
     assert said.splitlines()[-1] == "nanozoo: Stopped; what was written is whole."
     assert not list(tmp_path.glob("out/**/.*"))
+
+
+def test_ctrl_c_while_libraries_are_imported_is_no_traceback():
+    with started("-X", "importtime", "-m", "nanozoo", "models") as running:
+        next(line for line in running.stderr if "numpy" in line)
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=120)[1]
+    assert running.returncode == -signal.SIGINT and "Traceback" not in said
