@@ -112,7 +112,8 @@ def measure(
 
     Raises:
         UserError: If neither or both of `checkpoint` and `method` are given, there is no
-            such checkpoint or method, no image could be measured, or a table cannot be written.
+            such checkpoint or method, no image could be measured, or the results cannot be
+            written.
 
     Example:
         >>> from nanozoo.synth.write import write_scenes

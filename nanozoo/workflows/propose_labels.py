@@ -104,7 +104,7 @@ def propose_labels(
 
     Raises:
         UserError: If there is no such checkpoint, it tells several classes apart, no image can
-            be used, or `out` holds the images.
+            be used, or `out` holds the images or cannot be written.
 
     Example:
         >>> from nanozoo.synth.write import write_scenes

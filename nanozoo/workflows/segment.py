@@ -123,7 +123,8 @@ def segment(
 
     Raises:
         UserError: If neither or both of `checkpoint` and `method` are given, there is no
-            such checkpoint or method, no image could be segmented, or the table cannot be written.
+            such checkpoint or method, no image could be segmented, or the results cannot
+            be written.
 
     Example:
         >>> from nanozoo import segment
