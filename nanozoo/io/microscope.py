@@ -52,14 +52,9 @@ def read_microscope(path: Path) -> Iterator[Stored]:
     Raises:
         UserError: If the file is missing, empty, truncated, of another format, or holds no image.
     """
-    kind, signature, opener = _FORMATS[path.suffix.lower()]
-    is_folder = path.suffix.lower() in FOLDER_SUFFIXES and path.is_dir()
-    header = b"" if is_folder else read_content(path, _HEADER_BYTES)
-    if not header.startswith(signature):
-        raise not_an_image(path, kind)
+    kind = _FORMATS[path.suffix.lower()][0]
     with ExitStack() as files:
-        signals = _guarded(path, kind, opener, path, header, files)
-        images = _images(signals, path)
+        images = _opened(path, files)
         for signal, name in zip(images, _names(images)):
             subject = path if name is None else f"{path} ({name})"
             size = pixel_side_nm(signal.sides, subject)
@@ -68,6 +63,31 @@ def read_microscope(path: Path) -> Iterator[Stored]:
                 pixels = _guarded(path, kind, _pixels, stack[index])
                 parts = [part for part in (name, frame_name(index, len(stack))) if part]
                 yield Stored(pixels, size, "_".join(parts) or None)
+
+
+def image_shapes(path: Path) -> list[tuple[int, int]]:
+    """Height and width of each image of such a file, px, of which no pixel is decoded.
+
+    Those of a SER file are read, too, which does not compress them.
+
+    Args:
+        path: The file.
+
+    Raises:
+        UserError: As for `read_microscope`.
+    """
+    with ExitStack() as files:
+        return [signal.data.shape[-2:] for signal in _opened(path, files)]
+
+
+def _opened(path: Path, files: ExitStack) -> list[Signal]:
+    """The images of a file, which stays open for their pixels until `files` are closed."""
+    kind, signature, opener = _FORMATS[path.suffix.lower()]
+    is_folder = path.suffix.lower() in FOLDER_SUFFIXES and path.is_dir()
+    header = b"" if is_folder else read_content(path, _HEADER_BYTES)
+    if not header.startswith(signature):
+        raise not_an_image(path, kind)
+    return _images(_guarded(path, kind, opener, path, header, files), path)
 
 
 def _guarded(path: Path, kind: str, call: Callable[..., Any], *arguments: Any) -> Any:
