@@ -64,7 +64,9 @@ def draw_size_distribution(
         right.legend()
         for panel in (left, right):
             if wide:
-                panel.set_xscale("log")
+                panel.set_xscale("log", subs=(2, 5))
+                panel.xaxis.set_major_formatter("{x:g}")
+                panel.xaxis.set_minor_formatter("{x:g}")
             panel.grid(alpha=0.3)
 
 

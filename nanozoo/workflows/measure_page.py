@@ -78,7 +78,7 @@ def image_page(
         gallery: PNG of the particles by shape, or None where shapes were not asked for.
         core_histogram: The same of the cores.
     """
-    counts, stem = record["particles"], record["image"]
+    stem = record["image"]
     found = record["distribution"]
     size = record["pixel_size_nm"]
     scale = "unknown" if size is None else f"{size:.6g} nm (from: {record['pixel_size_source']})"
@@ -92,10 +92,7 @@ def image_page(
     if "core_shell" in record:
         keys.append(key(CORE_COLOUR, "core"))
     parts = [
-        paragraph(
-            f"{counts['found']} particles found; {counts['cut_by_border']} are cut by the border "
-            f"and left out, {counts['measured']} measured. Pixel size: {scale}."
-        ),
+        paragraph(f"{counted(record['particles'])} Pixel size: {scale}."),
         notes(record["warnings"]),
         picture(overlay[0], "".join(keys), overlay[1]),
         heading("Size distribution"),
@@ -109,6 +106,14 @@ def image_page(
         table(("parameter", "value"), _parameters(record)),
     ]
     return page(f"Particles of {stem}", parts)
+
+
+def counted(particles: Record) -> str:
+    """How many particles of an image are found, cut and measured, in words."""
+    return (
+        f"Particles found: {particles['found']}. Cut by the border and left out: "
+        f"{particles['cut_by_border']}. Measured: {particles['measured']}."
+    )
 
 
 def _core_parts(record: Record, histogram: bytes | None) -> list[str]:

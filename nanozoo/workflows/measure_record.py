@@ -59,7 +59,7 @@ def image_record(subject: Subject, found: SizeDistribution, enters: np.ndarray) 
     size, count = subject.pixel_size, len(subject.instances)
     described = found.as_dict()
     statement = (
-        f"All {count} particles are cut by the border: their sizes are unknown."
+        "Every particle that was found is cut by the border: sizes are unknown."
         if count and not enters.any()
         else None
     )
@@ -105,9 +105,8 @@ def _excluded_notes(subject: Subject) -> list[str]:
     took = [f"{number} in the {name}" for name, number in subject.left_out.items() if number]
     notes = []
     if took:
-        total = sum(subject.left_out.values())
         notes.append(
-            f"{total} detections are left out, because they lie where there is no specimen: "
+            "Detections that are left out, because they lie where there is no specimen: "
             f"{', '.join(took)}."
         )
     if INFO_BAR in subject.area.boxes:

@@ -40,8 +40,8 @@ def find_subject(
     selected = select_particles(instances, grey, pixel_size.seen, cores=parameters["core_shell"])
     if selected.parts:
         notes.append(
-            f"{selected.parts} detections are left out, because they show a particle, or a part "
-            "of it, that another one shows."
+            "Detections that are left out, because they show a particle, or a part of it, that "
+            f"another one shows: {selected.parts}."
         )
     return Subject(
         stem,

@@ -107,10 +107,12 @@ def _cell(value: object) -> str:
 
 
 def number(value: float | None) -> str:
-    """A number to four digits; a dash where there is none."""
+    """A number to four digits, or to whole ones up to ten million; a dash where there is none."""
     if value is None or not math.isfinite(value):
         return "&ndash;"
-    return str(value) if isinstance(value, int) else f"{value:.4g}"
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
 def setting_rows(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
