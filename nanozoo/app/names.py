@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from nanozoo.core.files import atomic_path
 
 _LONGEST = 120
-_STORED = (".png", ".npz", ".jpg", ".jpeg")
+_STORED = (".png", ".npz", ".jpg", ".jpeg", ".zip")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
@@ -83,6 +84,20 @@ def pack(folder: Path, archive: Path) -> None:
         for file in files:
             inside = file.relative_to(folder)
             if not any(part.startswith(".") for part in inside.parts):
-                stored = file.suffix.lower() in _STORED
-                kind = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-                stream.write(file, f"{folder.name}/{inside.as_posix()}", compress_type=kind)
+                name = f"{folder.name}/{inside.as_posix()}"
+                stream.write(file, name, compress_type=_compression(name))
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Files, by their names, in one zip."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data, compress_type=_compression(name))
+    return content.getvalue()
+
+
+def _compression(name: str) -> int:
+    """How a file goes into a zip: what is compressed already would only take time."""
+    stored = PurePosixPath(name).suffix.lower() in _STORED
+    return zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED

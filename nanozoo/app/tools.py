@@ -16,7 +16,7 @@ from nanozoo.engines.predictor import Predictor
 from nanozoo.engines.shapes import ShapeClassifier
 from nanozoo.measure.text_reader import TextReader
 from nanozoo.workflows.particle_shapes import ShapeNamer, open_namer
-from nanozoo.workflows.segment import Segmenter, open_segmenter
+from nanozoo.workflows.segment import Segmenter, network_segmenter, open_segmenter
 
 METHOD = "method:"
 """What the value of a choice begins with, where it is a method without a network."""
@@ -114,7 +114,9 @@ def _place(name: str) -> tuple[int, str]:
 @lru_cache(maxsize=_OPEN)
 def open_finder(choice: str) -> Segmenter:
     """Open what a value of `finder_choices`, or the folder of a checkpoint, stands for."""
-    return open_segmenter(**finder_arguments(choice))
+    if choice.startswith(METHOD):
+        return open_segmenter(**finder_arguments(choice))
+    return network_segmenter(open_network(choice))
 
 
 def finder_arguments(choice: str) -> dict[str, str | None]:
@@ -132,7 +134,7 @@ def open_shapes(choice: str) -> ShapeNamer | None:
 
 @lru_cache(maxsize=_OPEN)
 def open_network(choice: str) -> Predictor:
-    """Open the network behind a choice of a checkpoint, to ask it why."""
+    """Open the network behind a choice of a checkpoint, to find particles and to ask it why."""
     return Predictor(choice)
 
 

@@ -33,7 +33,7 @@ from nanozoo.workflows.particle_table import image_summary, particle_rows, table
 from nanozoo.workflows.versions import package_versions
 
 if TYPE_CHECKING:
-    from nanozoo.engines.predictor import Segmentation
+    from nanozoo.engines.predictor import Predictor, Segmentation
 
 RECORDS = ".segmented"
 """Folder inside that of the results: what is known of each image, so that a run goes on."""
@@ -275,7 +275,13 @@ def open_segmenter(
     from nanozoo.engines.predictor import Predictor
 
     assert checkpoint is not None  # one of both is given
-    predictor = Predictor(checkpoint, flips=flips, engine=engine, precision=precision)
+    return network_segmenter(
+        Predictor(checkpoint, flips=flips, engine=engine, precision=precision)
+    )
+
+
+def network_segmenter(predictor: Predictor) -> Segmenter:
+    """What finds the particles with a network that is open already."""
     settings = [
         {
             "checkpoint": one.checkpoint.name,
