@@ -10,16 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from nanozoo.app.tools import open_finder, open_shapes, text_reader
-from nanozoo.core.checks import check_positive
+from nanozoo.app.sight import Sight
+from nanozoo.app.tools import open_finder, open_shapes
 from nanozoo.core.instances import Instances
-from nanozoo.io.micrograph import Micrograph
 from nanozoo.workflows.measure_image import RECORD, measured_files
 from nanozoo.workflows.measure_record import Subject
 from nanozoo.workflows.measure_subject import find_subject, measure_parameters
-from nanozoo.workflows.pixel_size import PixelSize, PixelSizes
 
 
 @dataclass(frozen=True)
@@ -27,18 +23,18 @@ class Analysis:
     """A micrograph with all that was found in it; it is never changed, only replaced.
 
     Args:
-        subject: The micrograph with all of its particles.
+        sight: The micrograph with its pixel size.
+        subject: The same with all of its particles.
         finder: The choice that found them, see `nanozoo.app.tools`.
         shapes: The choice that named their shapes.
-        automatic: The pixel size as it was before the user corrected it.
         name: Stands for the micrograph and its particles, whatever is taken out of them.
         removed: Places of the particles that the user took out, from 0.
     """
 
+    sight: Sight
     subject: Subject
     finder: str
     shapes: str
-    automatic: PixelSize
     name: str
     removed: frozenset[int] = frozenset()
 
@@ -50,7 +46,7 @@ class Analysis:
     @property
     def given(self) -> bool:
         """Whether the user gave the pixel size."""
-        return self.subject.pixel_size.source == "argument"
+        return self.sight.given_nm is not None
 
     @property
     def instances(self) -> Instances:
@@ -83,29 +79,15 @@ class Analysis:
         """The same with exactly the particles at these places taken out."""
         return replace(self, removed=places & frozenset(range(len(self.subject.instances))))
 
-    def with_pixel_size(self, nm: float | None) -> Analysis:
-        """The same with a pixel size that the user gives, nm; None goes back to the automatic one.
-
-        Raises:
-            UserError: If it is not above 0.
-        """
-        size = self.automatic
-        if nm is not None:
-            check_positive("pixel_size_nm", nm)
-            size = PixelSize(nm, "argument", (), size.seen)
-        parameters = self.subject.parameters | {"given_pixel_size_nm": nm}
-        return replace(self, subject=replace(self.subject, pixel_size=size, parameters=parameters))
-
-    def calibrated_as(self, other: Analysis | None) -> Analysis:
-        """The same with the pixel size that the user gave for another look at its micrograph."""
-        if other is None or not other.given:
-            return self
-        same = np.array_equal(self.subject.micrograph.pixels, other.subject.micrograph.pixels)
-        return self.with_pixel_size(other.subject.pixel_size.nm) if same else self
+    def calibrated(self, sight: Sight) -> Analysis:
+        """The same with the pixel size of another look at its micrograph."""
+        parameters = self.subject.parameters | {"given_pixel_size_nm": sight.given_nm}
+        subject = replace(self.subject, pixel_size=sight.pixel_size, parameters=parameters)
+        return replace(self, sight=sight, subject=subject)
 
 
 def analyse(
-    micrograph: Micrograph,
+    sight: Sight,
     finder: str,
     shapes: str,
     *,
@@ -115,7 +97,7 @@ def analyse(
     """Find the particles of a micrograph.
 
     Args:
-        micrograph: The image.
+        sight: The image with its pixel size.
         finder: A value of `nanozoo.app.tools.finder_choices`, or the folder of a checkpoint.
         shapes: A value of `nanozoo.app.tools.shape_choices`.
         core_shell: Whether cores are told from shells.
@@ -125,10 +107,10 @@ def analyse(
         UserError: If the network cannot be used.
     """
     segmenter, namer = open_finder(finder), open_shapes(shapes)
-    size = PixelSizes(None, True, text_reader()).of(micrograph)
     parameters = measure_parameters(
-        segmenter, namer, None, scale_bar=True, core_shell=core_shell, seed=seed
+        segmenter, namer, sight.given_nm, scale_bar=True, core_shell=core_shell, seed=seed
     )
-    stem = micrograph.path.stem + ("" if micrograph.frame is None else f"_{micrograph.frame}")
-    subject = find_subject(stem, micrograph, size, segmenter, namer, parameters)
-    return Analysis(subject, finder, shapes, size, secrets.token_hex(8))
+    image = sight.micrograph
+    stem = image.path.stem + ("" if image.frame is None else f"_{image.frame}")
+    subject = find_subject(stem, image, sight.pixel_size, segmenter, namer, parameters)
+    return Analysis(sight, subject, finder, shapes, secrets.token_hex(8))

@@ -11,10 +11,12 @@ from nanozoo.app.comparison import Comparison, read_truth
 from nanozoo.app.comparison_page import compared_html, tables_html
 from nanozoo.app.limits import Limits
 from nanozoo.app.measure_tab import COMPUTE
-from nanozoo.app.micrograph_part import micrograph_part
-from nanozoo.app.results import downloads_html, zipped
+from nanozoo.app.micrograph_part import Held, micrograph_part
+from nanozoo.app.names import zipped
+from nanozoo.app.results import downloads_html
 from nanozoo.app.results_part import results_part
 from nanozoo.app.session import Folders
+from nanozoo.app.sight import look_at
 from nanozoo.app.tools import NO_SHAPES, finder_choices
 from nanozoo.app.viewer_part import viewer
 from nanozoo.app.words import in_words
@@ -69,18 +71,19 @@ def compare_tab(limits: Limits, folders: Folders) -> list[gr.Dropdown]:
     def compare(
         path: str | None,
         frame: float | None,
+        held: Held | None,
         first: str,
         second: str,
         marked: str | None,
         request: gr.Request,
     ):
-        image = micrograph.read(path, frame)
+        seen = look_at(micrograph.read(path, frame, held).micrograph)
         truth = None
         if marked:
             folders.keep(request, Path(marked))
             limits.check_files([Path(marked)])
-            truth = read_truth(Path(marked), image.pixels.shape[:2])
-        one, other = (analyse(image, choice, NO_SHAPES) for choice in (first, second))
+            truth = read_truth(Path(marked), seen.micrograph.pixels.shape[:2])
+        one, other = (analyse(seen, choice, NO_SHAPES) for choice in (first, second))
         compared = Comparison(one, other, (_words(first), _words(second)), truth)
         return [
             *compared_html(compared),

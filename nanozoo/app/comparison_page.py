@@ -24,7 +24,7 @@ def compared_html(compared: Comparison) -> list[str]:
         ]
         pictures.append(
             viewer_html(
-                one.subject.micrograph.pixels,
+                one.sight.picture,
                 one.subject.instances,
                 said,
                 [BOTH if place in shared else ALONE for place in places],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -84,7 +84,7 @@ class Limits:
                 f"Received: {steps:g}"
             )
 
-    def read(self, path: Path, frame: int = 1) -> tuple[Micrograph, bool]:
+    def read(self, path: Path, frame: int = 1) -> Micrograph:
         """Read one image of an uploaded file.
 
         Args:
@@ -92,25 +92,21 @@ class Limits:
             frame: Number of the image in the file, from 1.
 
         Returns:
-            The image, whose path is the bare name of its file, and whether another follows it.
+            The image, whose path is the bare name of its file.
 
         Raises:
             UserError: If it cannot be read, is too large, or there is no such frame.
         """
         self.check_files([path])
         try:
-            found = list(islice(read_frames(path), frame - 1, frame + 1))
+            image = next(islice(read_frames(path), frame - 1, None), None)
         except UserError as error:
             raise UserError(str(error).replace(str(path), path.name)) from error
-        if not found:
+        if image is None:
             raise UserError(
                 f"The file {path.name} has no image number {frame}: choose a smaller number. "
                 f"Received: {frame}"
             )
-        image = found[0]
         height, width = image.pixels.shape[:2]
         self._check_pixels(path, width, height)
-        return (
-            Micrograph(image.pixels, image.pixel_size_nm, Path(path.name), image.frame),
-            len(found) > 1,
-        )
+        return replace(image, path=Path(path.name))

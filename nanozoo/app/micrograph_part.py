@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import gradio as gr
+from gradio.events import Dependency
 
 from nanozoo.app.limits import Limits
-from nanozoo.app.session import Folders
-from nanozoo.app.words import in_words
+from nanozoo.app.session import KEEP_S, Folders
+from nanozoo.app.sight import Source
+from nanozoo.app.words import in_words, without_folders
 from nanozoo.core.files import write_bytes
 from nanozoo.io.micrograph import IMAGE_SUFFIXES, Micrograph
 from nanozoo.synth import SceneConfig, simulate
@@ -26,6 +30,13 @@ _EXAMPLE = {
 }
 
 
+class Held(NamedTuple):
+    """A micrograph that was read: the file with the number of the image in it, and the image."""
+
+    source: Source
+    micrograph: Micrograph
+
+
 @dataclass(frozen=True)
 class MicrographPart:
     """What a tab knows of its micrograph.
@@ -33,28 +44,32 @@ class MicrographPart:
     Args:
         file: The upload.
         frame: Number of the image in the file, from 1.
+        held: What was read last, a state.
+        taken: The event that reads what is chosen.
         limits: What the page takes.
     """
 
     file: gr.File
     frame: gr.Number
+    held: gr.State
+    taken: Dependency
     limits: Limits
 
     @property
     def inputs(self) -> list[gr.components.Component]:
         """Inputs of events, whose values `read` takes."""
-        return [self.file, self.frame]
+        return [self.file, self.frame, self.held]
 
-    def read(self, path: str | None, frame: float | None) -> Micrograph:
-        """Read the micrograph that was chosen.
+    def read(self, path: str | None, frame: float | None, held: Held | None) -> Held:
+        """The micrograph that is chosen; it is read if it is not held.
 
         Raises:
-            gr.Error: If none was.
+            gr.Error: If none is chosen.
             UserError: If it cannot be read.
         """
         if not path:
             raise gr.Error("Choose a micrograph first (step 1).", print_exception=False)
-        return self.limits.read(Path(path), int(frame or 1))[0]
+        return _read(self.limits, (path, int(frame or 1)), held)
 
 
 def micrograph_part(limits: Limits, folders: Folders, name: str) -> MicrographPart:
@@ -99,13 +114,16 @@ def micrograph_part(limits: Limits, folders: Folders, name: str) -> MicrographPa
             elem_id=f"{name}-seed",
         )
 
+    held = gr.State(None, time_to_live=KEEP_S)
+
     @in_words
-    def look(path: str | None, request: gr.Request):
-        several = False
+    def take(path: str | None, number: float | None, before: Held | None, request: gr.Request):
+        same = path is not None and before is not None and before.source[0] == path
+        yield gr.skip() if same else gr.Number(1, visible=False), None
         if path:
             folders.keep(request, Path(path))
-            several = limits.read(Path(path))[1]
-        return gr.Number(1, visible=several)
+            found = _read(limits, (path, int(number or 1) if same else 1), before)
+            yield gr.Number(visible=found.micrograph.frame is not None), found
 
     @in_words
     def make(number: float | None, request: gr.Request):
@@ -115,6 +133,25 @@ def micrograph_part(limits: Limits, folders: Folders, name: str) -> MicrographPa
         write_bytes(path, cv2.imencode(".png", scene.pixels)[1].tobytes())
         return str(path)
 
-    file.change(look, file, frame, show_progress="hidden")
+    taken = gr.on(
+        [file.change, frame.input],
+        take,
+        [file, frame, held],
+        [frame, held],
+        trigger_mode="always_last",
+        show_progress="hidden",
+    )
     example.click(make, seed, file, show_progress="hidden")
-    return MicrographPart(file, frame, limits)
+    return MicrographPart(file, frame, held, taken, limits)
+
+
+def _read(limits: Limits, source: Source, held: Held | None) -> Held:
+    """Read an image of an upload unless it is held; what its reader warns of is shown."""
+    if held is not None and held.source == source:
+        return held
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        image = limits.read(Path(source[0]), source[1])
+    for warning in caught:
+        gr.Warning(without_folders(str(warning.message)))
+    return Held(source, image)

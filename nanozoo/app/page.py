@@ -30,7 +30,10 @@ def build_page(limits: Limits, folders: Folders) -> gr.Blocks:
     """
     runs = Runs()
     with gr.Blocks(
-        title="nanozoo", analytics_enabled=False, delete_cache=(_LOOK_S, KEEP_S)
+        title="nanozoo",
+        analytics_enabled=False,
+        delete_cache=(_LOOK_S, KEEP_S),
+        fill_width=True,
     ) as page:
         gr.Markdown(_TITLE, elem_id="title")
         with gr.Tab("Measure"):

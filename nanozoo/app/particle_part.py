@@ -43,9 +43,9 @@ class ParticlePart:
         return [self.chosen, self.facts, self.why, self.ask]
 
     @staticmethod
-    def clear() -> list[Any]:
-        """Show no particle."""
-        return [None, _NONE, "", gr.Button(visible=False)]
+    def clear(*, found: bool) -> list[Any]:
+        """Show no particle, and, where some are found, how to choose one."""
+        return [None, _NONE if found else "", "", gr.Button(visible=False)]
 
     @staticmethod
     def again(found: Analysis | None, place: int | None) -> Any:
@@ -67,12 +67,12 @@ def particle_part(
     chosen = gr.State(None)
     with gr.Row():
         with gr.Column(scale=1, min_width=240):
-            facts = gr.HTML(_NONE, elem_id=f"{name}-particle", padding=False)
+            facts = gr.HTML(elem_id=f"{name}-particle")
             ask = gr.Button(
                 "What did the network look at?", size="sm", visible=False, elem_id=f"{name}-ask"
             )
         with gr.Column(scale=2, min_width=320):
-            why = gr.HTML(elem_id=f"{name}-why", padding=False)
+            why = gr.HTML(elem_id=f"{name}-why")
     part = ParticlePart(chosen, facts, why, ask)
 
     @in_words

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from html import escape
 
 from nanozoo.app.analysis import Analysis
 from nanozoo.app.viewer import viewer_html
-from nanozoo.measure.particles import measure_particles
+from nanozoo.core.instances import Instances
+from nanozoo.io.micrograph import Micrograph
 from nanozoo.viz.overlay import OUTLINES
 from nanozoo.workflows.pages import number
 
@@ -27,7 +29,7 @@ def particles_html(analysis: Analysis) -> str:
     """The micrograph with its particles, and below it the table of those that are measured."""
     subject = analysis.subject
     return viewer_html(
-        subject.micrograph.pixels,
+        analysis.sight.picture,
         subject.instances,
         hover_words(analysis),
         OUTLINES,
@@ -36,17 +38,29 @@ def particles_html(analysis: Analysis) -> str:
     ) + _table(analysis)
 
 
+def micrograph_html(micrograph: Micrograph, picture: str) -> str:
+    """The micrograph before particles are looked for.
+
+    Args:
+        micrograph: The image.
+        picture: What is shown of it, see `nanozoo.app.viewer.picture_link`.
+    """
+    none = Instances(micrograph.pixels.shape[:2])
+    hint = '<p class="none">Press <i>Find particles</i> (step 2).</p>'
+    return viewer_html(picture, none, name=secrets.token_hex(8)) + hint
+
+
 def hover_words(analysis: Analysis) -> list[str]:
     """What is said of each particle when it is hovered."""
     subject = analysis.subject
-    nm, unit = subject.pixel_size.nm, "px" if subject.pixel_size.nm is None else "nm"
-    found = measure_particles(subject.instances, nm, subject.grey, subject.area.info_bar)
+    nm = subject.pixel_size.nm
+    scale, unit = (1.0, "px") if nm is None else (nm, "nm")
     labels = {place: number for number, place in enumerate(analysis.kept, 1)}
     words = []
     for place, item in enumerate(subject.instances):
         label = labels.get(place)
         parts = ["taken out" if label is None else f"particle {label}"]
-        parts.append(f"diameter {found[f'diameter_{unit}'][place]:.4g} {unit}")
+        parts.append(f"diameter {scale * item.diameter:.4g} {unit}")
         row = {} if label is None else analysis.rows[label - 1]
         if "shape" in row:
             parts.append(f"{row['shape']} ({float(row['shape_probability']):.2f})")
@@ -54,7 +68,7 @@ def hover_words(analysis: Analysis) -> list[str]:
             parts.append(subject.segmenter.classes[item.class_id - 1])
         if subject.segmenter.see is not None:
             parts.append(f"score {item.score:.2f}")
-        if found["touches_border"][place]:
+        if _CUT.get(row.get("touches_border")) == "yes":
             parts.append("cut by the border")
         words.append(", ".join(parts))
     return words
@@ -109,7 +123,7 @@ def _shown(name: str, text: str) -> str:
     if name == "touches_border":
         return _CUT.get(text, escape(text))
     try:
-        value = float(text)
+        value = float(text or "nan")
     except ValueError:
         return escape(text)
     return number(int(value) if value.is_integer() else value)

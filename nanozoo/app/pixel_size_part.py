@@ -10,14 +10,14 @@ from typing import Any
 
 import gradio as gr
 
-from nanozoo.app.analysis import Analysis
+from nanozoo.app.sight import Sight
 from nanozoo.app.words import for_the_page
 from nanozoo.core.errors import UserError
-from nanozoo.measure.scale_bar import Calibration
 from nanozoo.viz.scale_bar import draw_bar_alone
 from nanozoo.workflows.pages import picture
 
 _NOBODY_ASKED = '<div class="results"><p>It is read from the file or from the scale bar.</p></div>'
+_READING = '<div class="results"><p>Reading the scale bar ...</p></div>'
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,19 @@ class PixelSizePart:
         return [self.words, self.nm, self.bar_nm, self.bar_px]
 
     @staticmethod
-    def values(found: Analysis) -> list[Any]:
-        """What the outputs show of an analysis."""
-        size = found.subject.pixel_size
+    def nothing(*, reading: bool = False) -> list[Any]:
+        """What the outputs show before anything is known: it is being read, or it will be."""
+        return [_READING if reading else _NOBODY_ASKED, None, None, None]
+
+    @staticmethod
+    def values(sight: Sight) -> list[Any]:
+        """What the outputs show of a micrograph."""
+        size = sight.pixel_size
         seen = size.seen
         label, bar = (None, None) if seen is None else (seen.label, seen.bar)
         return [
-            _shown(found, seen),
-            size.nm,
+            _shown(sight),
+            None if size.nm is None else float(f"{size.nm:.6g}"),
             None if label is None else label.nm,
             None if bar is None else round(bar.length_px, 1),
         ]
@@ -68,11 +73,23 @@ def pixel_size_part(name: str) -> PixelSizePart:
     gr.Markdown(
         "### 3 Pixel size\nLook whether it is right; all sizes hang on it.", elem_classes="step"
     )
-    words = gr.HTML(_NOBODY_ASKED, elem_id=f"{name}-scale", padding=False)
+    words = gr.HTML(_NOBODY_ASKED, elem_id=f"{name}-scale")
     with gr.Row(elem_classes="numbers"):
-        bar_nm = gr.Number(label="Bar, nm", min_width=90, elem_id=f"{name}-bar-nm")
-        bar_px = gr.Number(label="Bar, px", min_width=90, elem_id=f"{name}-bar-px")
-        nm = gr.Number(label="nm/px", min_width=90, elem_id=f"{name}-size")
+        bar_nm, bar_px, nm = (
+            gr.Number(
+                _unknown,
+                label=label,
+                placeholder="?",
+                scale=scale,
+                min_width=60,
+                elem_id=f"{name}-{end}",
+            )
+            for label, end, scale in (
+                ("Bar, nm", "bar-nm", 4),
+                ("Bar, px", "bar-px", 4),
+                ("nm/px", "size", 5),
+            )
+        )
     with gr.Row():
         correct = gr.Button(
             "Use these numbers", size="sm", min_width=110, elem_id=f"{name}-correct"
@@ -96,12 +113,17 @@ def given_size(nm: float | None) -> float:
     return float(nm)
 
 
+def _unknown() -> None:
+    """What a field of a number begins with: gradio makes it 0 unless a function says it."""
+
+
 def _ratio(nm: float | None, px: float | None):
     return nm / px if nm and px and nm > 0 and px > 0 else gr.skip()
 
 
-def _shown(found: Analysis, seen: Calibration | None) -> str:
-    size = found.subject.pixel_size
+def _shown(sight: Sight) -> str:
+    size = sight.pixel_size
+    seen = size.seen
     if size.nm is None:
         sentence = "The pixel size is unknown: sizes are in pixels."
     else:
@@ -112,6 +134,6 @@ def _shown(found: Analysis, seen: Calibration | None) -> str:
     if seen is not None and (seen.bar is not None or seen.label is not None):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "bar.png"
-            draw_bar_alone(path, found.subject.micrograph.pixels, seen)
+            draw_bar_alone(path, sight.micrograph.pixels, seen)
             parts.append(picture(path.read_bytes(), "The scale bar as it was read", 1000))
     return f'<div class="results">{"".join(parts)}</div>'

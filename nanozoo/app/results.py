@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
 from nanozoo.app.analysis import Analysis
+from nanozoo.app.names import zipped
 from nanozoo.app.words import for_the_page
 from nanozoo.core.coco import CocoTable
 from nanozoo.core.files import write_bytes
 from nanozoo.io.formats.imagej import roi_set
 from nanozoo.workflows.measure_image import RECORD
-from nanozoo.workflows.measure_page import distribution_parts
+from nanozoo.workflows.measure_page import counted, distribution_parts
 from nanozoo.workflows.pages import heading, notes, paragraph
 from nanozoo.workflows.shape_page import shape_parts
 
@@ -37,17 +36,14 @@ _OFFERED = {
 def results_html(found: Analysis) -> str:
     """Counts, notes, statistics, the figure of the sizes and the shapes."""
     record, files, stem = found.record, found.files, found.subject.stem
-    counts, nm = record["particles"], record["pixel_size_nm"]
+    nm = record["pixel_size_nm"]
     scale = (
         "unknown, so that sizes are in pixels: say it in step 3"
         if nm is None
         else f"{nm:.6g} nm (from: {'you' if found.given else record['pixel_size_source']})"
     )
     parts = [
-        paragraph(
-            f"{counts['found']} particles found; {counts['cut_by_border']} are cut by the "
-            f"border and left out, {counts['measured']} measured. Pixel size: {scale}."
-        ),
+        paragraph(f"{counted(record['particles'])} Pixel size: {scale}."),
         notes([for_the_page(sentence) for sentence in record["warnings"]]),
         *distribution_parts(
             record["distribution"], files.get(f"{stem}_sizes.png"), record["size"]
@@ -112,15 +108,6 @@ def annotation_files(found: Analysis) -> dict[str, bytes]:
         f"{subject.stem}_rois.zip": roi_set(found.instances, classes),
         f"{subject.stem}_instances.json": table.text().encode(),
     }
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    """Files in one ZIP file."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return content.getvalue()
 
 
 def _link(path: Path, words: str) -> str:

@@ -16,9 +16,9 @@ def results_part(name: str, step: int) -> tuple[gr.HTML, gr.HTML]:
         Where the results are shown, and where the files are listed.
     """
     gr.Markdown(f"### {step} Results", elem_classes="step")
-    with gr.Row():
-        with gr.Column(scale=2, min_width=360):
-            numbers = gr.HTML(elem_id=f"{name}-numbers", padding=False)
+    with gr.Row(elem_classes="outcome"):
+        with gr.Column(scale=2, min_width=460):
+            numbers = gr.HTML(elem_id=f"{name}-numbers")
         with gr.Column(scale=1, min_width=240):
-            files = gr.HTML(elem_id=f"{name}-results", padding=False)
+            files = gr.HTML(elem_id=f"{name}-results")
     return numbers, files

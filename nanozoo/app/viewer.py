@@ -22,10 +22,10 @@ SCRIPT, STYLE = (
 
 
 def viewer_html(
-    pixels: np.ndarray,
+    picture: str,
     instances: Instances,
-    words: Sequence[str],
-    colours: Sequence[tuple[int, int, int]],
+    words: Sequence[str] = (),
+    colours: Sequence[tuple[int, int, int]] = (),
     *,
     name: str,
     removed: frozenset[int] = frozenset(),
@@ -34,7 +34,7 @@ def viewer_html(
     """Draw a micrograph and its particles.
 
     Args:
-        pixels: `(H, W)` or `(H, W, C)`, the micrograph.
+        picture: The micrograph, see `picture_link`.
         instances: Its particles.
         words: What is said of each particle when it is hovered, plain text.
         colours: RGB of the outlines, in turn.
@@ -59,7 +59,7 @@ def viewer_html(
         f'data-shown="{escape(name)}" data-group="{escape(group)}" '
         f'data-width="{width}" data-height="{height}" '
         f'data-removed="{",".join(map(str, sorted(removed)))}">'
-        f'<image href="{_picture(pixels)}" width="{width}" height="{height}" '
+        f'<image href="{picture}" width="{width}" height="{height}" '
         f'preserveAspectRatio="none"/>{"".join(paths)}</svg></div>'
     )
 
@@ -77,8 +77,12 @@ def outline(item: Instance) -> str:
     return "".join(parts)
 
 
-def _picture(pixels: np.ndarray) -> str:
-    """The grey values as a JPEG of at most `_LARGEST` px a side, inside of a link."""
+def picture_link(pixels: np.ndarray) -> str:
+    """The grey values of a micrograph as a JPEG of at most `_LARGEST` px a side, inside of a link.
+
+    Args:
+        pixels: `(H, W)` or `(H, W, C)`, any number type.
+    """
     grey = np.round(255 * normalise(pixels)).astype(np.uint8)
     factor = min(1.0, _LARGEST / max(grey.shape))
     if factor < 1.0:

@@ -18,6 +18,8 @@ _MODES = """<button data-mode="choose" class="on">Choose</button>
 <button data-mode="remove">Take out / bring back</button>
 <button data-back="1">Bring all back</button>
 """
+EMPTY = '<div class="viewer-empty">The micrograph with its particles will be here.</div>'
+"""What a viewer shows before there is a micrograph."""
 
 
 def viewer(elem_id: str, *, editable: bool = True) -> gr.HTML:
@@ -32,10 +34,9 @@ def viewer(elem_id: str, *, editable: bool = True) -> gr.HTML:
         editable: Whether particles can be taken out.
     """
     return gr.HTML(
-        '<div class="viewer-empty">The micrograph with its particles will be here.</div>',
+        EMPTY,
         html_template=_BAR.format(modes=_MODES if editable else ""),
         css_template=STYLE,
         js_on_load=SCRIPT,
         elem_id=elem_id,
-        padding=False,
     )

@@ -17,6 +17,7 @@ from nanozoo.app.explain import NO_NETWORK, TOO_LARGE, explain_particle
 from nanozoo.app.particles import hover_words, particle_html, particles_html
 from nanozoo.app.pixel_size_part import PixelSizePart
 from nanozoo.app.results import annotation_files, results_html, write_results
+from nanozoo.app.sight import look_at
 from nanozoo.app.tools import METHOD, NO_SHAPES, finder_choices, shape_choices
 from nanozoo.core.instances import Instances, instance_of
 from nanozoo.io.micrograph import Micrograph
@@ -39,7 +40,7 @@ def micrograph(scene, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(micrograph):
-    return analyse(micrograph, OTSU, NO_SHAPES)
+    return analyse(look_at(micrograph), OTSU, NO_SHAPES)
 
 
 def diameters(analysis):
@@ -71,32 +72,26 @@ def test_corrected_particles_go_to_imagej_and_coco(found, tmp_path):
 
 def test_sizes_follow_the_pixel_size(found):
     assert found.record["pixel_size_source"] == "file" and not found.given
-    doubled = found.with_pixel_size(1.0)
-    assert doubled.given
+    larger = found.sight.with_pixel_size(1.0)
+    doubled = found.calibrated(larger)
+    assert doubled.given and doubled.record["parameters"]["given_pixel_size_nm"] == 1.0
+    assert diameters(analyse(larger, OTSU, NO_SHAPES)) == diameters(doubled)
     np.testing.assert_allclose(diameters(doubled), 2 * np.array(diameters(found)), rtol=1e-5)
-    assert diameters(doubled.with_pixel_size(None)) == diameters(found)
+    assert diameters(doubled.calibrated(larger.with_pixel_size(None))) == diameters(found)
     for wrong in (0.0, -1.0, float("nan")):
         with pytest.raises(UserError, match="pixel_size_nm"):
-            found.with_pixel_size(wrong)
+            found.sight.with_pixel_size(wrong)
 
 
-def test_a_scale_bar_is_shown_with_the_numbers_that_were_read(found):
+def test_a_scale_bar_is_shown_with_the_numbers_that_were_read(micrograph):
     config = SceneConfig(shape=(256, 320), scale_bar="box", pixel_size_nm=0.5)
     scene = simulate(config, 4)
-    barred = analyse(Micrograph(scene.pixels, None, Path("bar.png")), OTSU, NO_SHAPES)
+    barred = look_at(Micrograph(scene.pixels, None, Path("bar.png")))
     words, nm, bar_nm, bar_px = PixelSizePart.values(barred)
     assert nm == pytest.approx(0.5, rel=0.03) and nm == pytest.approx(bar_nm / bar_px, rel=0.001)
     assert "from the scale bar" in words and words.count("<img") == 1
-    words, nm, bar_nm, bar_px = PixelSizePart.values(found)
+    words, nm, bar_nm, bar_px = PixelSizePart.values(look_at(micrograph))
     assert (nm, bar_nm, bar_px) == (0.5, None, None) and "<img" not in words
-
-
-def test_a_correction_holds_for_the_same_micrograph_alone(found, micrograph):
-    corrected = found.with_pixel_size(3.0)
-    assert found.calibrated_as(corrected).subject.pixel_size.nm == 3.0
-    assert found.calibrated_as(None) is found and found.calibrated_as(found) is found
-    other = analyse(Micrograph(micrograph.pixels[::-1], 0.5, micrograph.path), OTSU, NO_SHAPES)
-    assert other.calibrated_as(corrected).subject.pixel_size.nm == 0.5
 
 
 def test_names_are_text_in_all_that_the_page_shows(found, tmp_path):

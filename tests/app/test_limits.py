@@ -10,8 +10,10 @@ from types import SimpleNamespace
 
 import cv2
 import gradio as gr
+import h5py
 import numpy as np
 import pytest
+from microscope_files import write_velox
 
 from nanozoo import UserError
 from nanozoo.app.limits import Limits
@@ -35,17 +37,17 @@ def picture(tmp_path):
 
 
 def test_an_image_is_read_under_its_bare_name(picture):
-    image, more = Limits().read(picture)
-    assert str(image.path) == "picture.png" and not more
+    image = Limits().read(picture)
+    assert str(image.path) == "picture.png" and image.frame is None
     assert image.pixels.dtype == np.uint16 and image.pixels[39, 59, 0] == 40 * 60 - 1
 
 
 def test_stacks_are_read_frame_by_frame(tmp_path):
     path = tmp_path / "stack.tif"
     cv2.imwritemulti(str(path), [np.full((20, 30), value, np.uint8) for value in (10, 20, 30)])
-    assert Limits().read(path)[1]
-    image, more = Limits().read(path, 3)
-    assert image.pixels[0, 0, 0] == 30 and not more
+    first, third = Limits().read(path), Limits().read(path, 3)
+    assert (first.frame, third.frame) == ("frame001", "frame003")
+    assert (first.pixels[0, 0, 0], third.pixels[0, 0, 0]) == (10, 30)
     with pytest.raises(UserError, match="no image number 4"):
         Limits().read(path, 4)
 
@@ -74,13 +76,20 @@ def png_of_zeros(side, bytes_a_row):
 
 
 def test_many_pixels_in_a_small_file_are_refused_before_they_are_decoded(tmp_path):
-    png, tiff = tmp_path / "bomb.png", tmp_path / "bomb.tif"
+    png, tiff, velox = (tmp_path / f"bomb{suffix}" for suffix in (".png", ".tif", ".emd"))
     png.write_bytes(png_of_zeros(30_000, 8))  # whole, it would take 7 GB
     cv2.imwritemulti(str(tiff), [np.zeros((side, side), np.uint8) for side in (20, 1100)])
     with pytest.raises(UserError, match="bomb.png has 30000 x 30000 px"):
         Limits().check_files([png])
     with pytest.raises(UserError, match="bomb.tif has 1100 x 1100 px"):
         Limits(megapixels=1).check_files([tiff])
+    write_velox(velox, {"HAADF": (np.zeros((1, 9, 14), np.uint16), 1e-9, "m")})
+    with h5py.File(velox, "a") as file:
+        (image,) = file["Data/Image"].values()
+        del image["Data"]
+        image.create_dataset("Data", (40_000, 30_000, 1), np.uint16, chunks=True)  # all of it 0
+    with pytest.raises(UserError, match="bomb.emd has 30000 x 40000 px"):
+        Limits().check_files([velox])
 
 
 def test_what_is_no_image_is_named_without_its_folder(tmp_path):

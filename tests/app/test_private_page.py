@@ -89,7 +89,7 @@ def test_two_users_wait_for_each_other_and_see_their_own(open_page, scene_file, 
         page.locator("#measure-viewer .particle").first.wait_for(state="attached")
         counts.append(page.locator("#measure-viewer .particle").count())
         assert quote(path.stem) in offered(page)
-        assert f"{counts[-1]} particles found" in page.locator("#measure-numbers").inner_text()
+        assert f"Particles found: {counts[-1]}." in page.locator("#measure-numbers").inner_text()
     assert counts[0] != counts[1]
     folders = [path_of(offered(page)).parent.parent for page in pages]
     assert folders[0] != folders[1]
