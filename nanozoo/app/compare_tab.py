@@ -88,7 +88,7 @@ def compare_tab(limits: Limits, folders: Folders) -> list[gr.Dropdown]:
         return [
             *compared_html(compared),
             tables_html(compared),
-            _write(compared, folders.new(request)),
+            _write(compared, folders.new(request, "compared")),
         ]
 
     run.click(

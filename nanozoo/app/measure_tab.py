@@ -66,7 +66,7 @@ def measure_tab(limits: Limits, folders: Folders) -> gr.Dropdown:
             picture = viewer("measure-viewer")
             particle = particle_part("measure", picture, found, COMPUTE)
             numbers, files = results_part("measure", 4)
-    outputs = [seen, found, picture, numbers, files, *size.outputs, *particle.outputs]
+    outputs = [seen, found, *size.outputs, *particle.outputs, numbers, files, picture]
 
     def nothing() -> dict[Any, Any]:
         chosen = dict(zip(particle.outputs, particle.clear(found=False)))
@@ -80,7 +80,7 @@ def measure_tab(limits: Limits, folders: Folders) -> gr.Dropdown:
             found: result,
             picture: particles_html(result),
             numbers: results_html(result),
-            files: write_results(result, folders.new(request)),
+            files: write_results(result, folders.new(request, "measured")),
         }
 
     @in_words

@@ -52,15 +52,18 @@ class PixelSizePart:
 
     @staticmethod
     def values(sight: Sight) -> list[Any]:
-        """What the outputs show of a micrograph."""
+        """What the outputs show of a micrograph; the bar that a user wrote stays."""
         size = sight.pixel_size
         seen = size.seen
         label, bar = (None, None) if seen is None else (seen.label, seen.bar)
+        read = [
+            None if label is None else label.nm,
+            None if bar is None else round(bar.length_px, 1),
+        ]
         return [
             _shown(sight),
             None if size.nm is None else float(f"{size.nm:.6g}"),
-            None if label is None else label.nm,
-            None if bar is None else round(bar.length_px, 1),
+            *(read if sight.given_nm is None else [gr.skip()] * 2),
         ]
 
 
@@ -106,10 +109,12 @@ def given_size(nm: float | None) -> float:
     """The pixel size that the user wrote.
 
     Raises:
-        UserError: If there is none.
+        UserError: If there is none above 0.
     """
-    if nm is None:
-        raise UserError("Write the pixel size in nm, or the length of the bar in nm and in px.")
+    if nm is None or not nm > 0:
+        raise UserError(
+            "Write the pixel size in nm, above 0, or the length of the bar in nm and in px."
+        )
     return float(nm)
 
 

@@ -42,11 +42,14 @@ def results_html(found: Analysis) -> str:
         if nm is None
         else f"{nm:.6g} nm (from: {'you' if found.given else record['pixel_size_source']})"
     )
+    histogram = files.get(f"{stem}_sizes.png")
     parts = [
         paragraph(f"{counted(record['particles'])} Pixel size: {scale}."),
         notes([for_the_page(sentence) for sentence in record["warnings"]]),
-        *distribution_parts(
-            record["distribution"], files.get(f"{stem}_sizes.png"), record["size"]
+        *(
+            distribution_parts(record["distribution"], histogram, record["size"])
+            if histogram
+            else []
         ),
         *shape_parts(record["shapes"], files.get(f"{stem}_shapes.png")),
         *_cores(record),

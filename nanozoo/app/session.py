@@ -56,8 +56,13 @@ class Folders:
         self._left: deque[str] = deque(maxlen=_REMEMBERED)
         self._lock = Lock()
 
-    def new(self, request: gr.Request) -> Path:
+    def new(self, request: gr.Request, kind: str = "") -> Path:
         """Make an empty folder for results of the session that asks; nobody can guess its path.
+
+        Args:
+            request: Asks for it.
+            kind: Results that take the place of earlier ones of their kind, of which the last
+                stay, since a download of them may still go on; all stay if empty.
 
         Raises:
             UserError: If it cannot be written, or the session has left.
@@ -68,7 +73,10 @@ class Folders:
             own = self._folders.setdefault(
                 request.session_hash, self.root / f"session-{secrets.token_hex(16)}"
             )
-        folder = own / secrets.token_hex(8)
+        earlier = sorted(own.glob(f"{kind}-*"), key=lambda one: one.stat().st_mtime_ns)
+        for folder in earlier[:-1] if kind else ():
+            shutil.rmtree(folder, ignore_errors=True)
+        folder = own / f"{kind}-{secrets.token_hex(8)}"
         try:
             folder.mkdir(parents=True, mode=0o700)
         except OSError as error:

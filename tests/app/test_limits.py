@@ -127,6 +127,13 @@ def test_what_one_session_keeps_goes_with_it_and_with_it_alone(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_results_take_the_place_of_those_before_the_last(tmp_path):
+    folders, user = Folders(tmp_path), session("a")
+    other = folders.new(user)
+    paths = [folders.new(user, "measured") for _ in range(4)]
+    assert [path.exists() for path in paths] == [False, False, True, True] and other.exists()
+
+
 def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path, monkeypatch):
     file = tmp_path / "file"
     file.touch()

@@ -109,6 +109,7 @@ def test_the_pixel_size_is_corrected_and_set_back(page, scene):
     )
     page.click("#measure-correct")
     page.locator("#measure-numbers").get_by_text("(from: you)").wait_for()
+    assert float(page.input_value("#measure-bar-nm input")) == 2 * nm
     assert mean_nm(page) == pytest.approx(2 * automatic, rel=1e-3)
     page.click("#measure-automatic")
     page.locator("#measure-numbers").get_by_text("(from: scale bar)").wait_for()
