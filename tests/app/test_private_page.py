@@ -146,8 +146,9 @@ def test_a_tab_that_is_closed_in_mid_run_leaves_nothing_and_stops_nobody(open_pa
     upload(leaving, "#measure-file", scene_file("hasty.png", 8))
     leaving.click("#measure-run")
     leaving.close()
+    before = staying.locator("#measure-viewer svg").get_attribute("data-shown")
     staying.click("#measure-run")
-    staying.locator("#measure-viewer .particle").first.wait_for(state="attached")
+    staying.locator(f"#measure-viewer svg:not([data-shown='{before}'])").wait_for()
     assert staying.locator("#measure-viewer .particle").count() == kept
     root = session.parent
     wait_until(lambda: list(root.glob("session-*")) == [session])
