@@ -29,7 +29,7 @@ def test_quickstart_runs(tmp_path, monkeypatch, tiny_checkpoint):
     assert (tmp_path / "quickstart" / "small" / "config.json").is_file()
 
 
-def test_detector_is_fine_tuned_to_three_classes(tmp_path, monkeypatch, tiny_detector):
+def test_detector_is_fine_tuned_to_two_classes(tmp_path, monkeypatch, tiny_detector):
     monkeypatch.setenv("NANOZOO_CHECKPOINT", str(tiny_detector))
     monkeypatch.setenv("NANOZOO_STEPS", "3")
     monkeypatch.setenv("NANOZOO_OUT", str(tmp_path))
