@@ -77,6 +77,8 @@ def compare_tab(limits: Limits, folders: Folders) -> list[gr.Dropdown]:
         marked: str | None,
         request: gr.Request,
     ):
+        if first == second:
+            raise gr.Error("Choose two different ones (step 2).", print_exception=False)
         seen = look_at(micrograph.read(path, frame, held).micrograph)
         truth = None
         if marked:
@@ -84,7 +86,7 @@ def compare_tab(limits: Limits, folders: Folders) -> list[gr.Dropdown]:
             limits.check_files([Path(marked)])
             truth = read_truth(Path(marked), seen.micrograph.pixels.shape[:2])
         one, other = (analyse(seen, choice, NO_SHAPES) for choice in (first, second))
-        compared = Comparison(one, other, (_words(first), _words(second)), truth)
+        compared = Comparison(one, other, names_of(first, second), truth)
         return [
             *compared_html(compared),
             tables_html(compared),
@@ -101,10 +103,12 @@ def compare_tab(limits: Limits, folders: Folders) -> list[gr.Dropdown]:
     return chosen
 
 
-def _words(choice: str) -> str:
-    """What a choice is called in tables."""
-    shown = {value: words for words, value in finder_choices()}.get(choice, Path(choice).name)
-    return shown.split(",")[0]
+def names_of(first: str, second: str) -> tuple[str, str]:
+    """What two choices are called in tables: briefly, where that tells them apart."""
+    shown = {value: words for words, value in finder_choices()}
+    one, other = (shown.get(choice, Path(choice).name) for choice in (first, second))
+    short = one.split(",")[0], other.split(",")[0]
+    return (one, other) if short[0] == short[1] else short
 
 
 def _write(compared: Comparison, folder: Path) -> str:

@@ -11,6 +11,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -150,7 +151,11 @@ class Run:
                 time.sleep(LOOK_S)
             self._start()
             for state in self._watch():
-                well = well or state.ended
+                if state.ended:
+                    with self.runs.lock:
+                        self.runs.ahead(self)  # raises where it was stopped
+                        self._end(keep=True)  # a later stop finds nothing to remove
+                        well = True
                 yield state
         finally:
             self._end(keep=well)
@@ -165,7 +170,8 @@ class Run:
             self._connection, theirs = _SPAWN.Pipe()
             with theirs:
                 self.process = _SPAWN.Process(target=_child, args=(theirs,), daemon=True)
-                self.process.start()
+                with _without_interrupts():
+                    self.process.start()
         try:
             self._connection.send((self.folder, self.work, self.arguments))
         except OSError:
@@ -230,6 +236,19 @@ def _death(code: int | None) -> str:
         f"The run was ended from outside ({how}), as happens when the memory of this machine is "
         f"used up: {_LESS}"
     )
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """What is started in here hears no Ctrl-C until it says itself what that is to do."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _child(connection: Connection) -> None:

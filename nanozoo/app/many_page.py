@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -38,8 +39,9 @@ class DoneImages:
         """Take in what is new; returns whether there is something."""
         new = sorted(set(self.folder.glob(f"*{RECORD}")) - self._seen)
         for path in new:
-            record = json.loads(path.read_text(encoding="utf-8"))
-            self._rows.append((*image_row(record), _folded(record["warnings"])))
+            with suppress(FileNotFoundError):  # the run was stopped meanwhile
+                record = json.loads(path.read_text(encoding="utf-8"))
+                self._rows.append((*image_row(record), _folded(record["warnings"])))
         self._seen.update(new)
         return bool(new)
 

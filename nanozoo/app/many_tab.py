@@ -64,12 +64,12 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
         with gr.Column(scale=3, min_width=440):
             gr.Markdown("### 4 Results", elem_classes="step")
             part.bar.render()
-            table = gr.HTML(elem_id="many-table")
+            table = gr.HTML(elem_id="many-table", padding=False)
             with gr.Row():
                 with gr.Column(scale=2, min_width=360):
-                    numbers = gr.HTML(elem_id="many-numbers")
+                    numbers = gr.HTML(elem_id="many-numbers", padding=False)
                 with gr.Column(scale=1, min_width=240):
-                    files = gr.HTML(elem_id="many-results")
+                    files = gr.HTML(elem_id="many-results", padding=False)
 
     @in_words
     def measure_all(

@@ -42,15 +42,15 @@ class RunPart:
             UserError: As `Run.follow`, with the buttons as they were before.
         """
         ready = {self.start: gr.Button(interactive=True), self.stop: gr.Button(interactive=False)}
-        yield {self.start: gr.Button(interactive=False), self.stop: gr.Button(interactive=True)}
-        before: dict[Any, Any] = {}
+        busy = {self.start: gr.Button(interactive=False), self.stop: gr.Button(interactive=True)}
+        buttons, before = busy, {}
         try:
             for state in run.follow():
-                ends = ready if state.ended else {}
-                changed = {self.bar: progress_html(state), **show(state), **ends}
-                if changed != before:
+                changed = {self.bar: progress_html(state), **show(state)}
+                if changed != before or state.ended:
                     before = changed
-                    yield changed
+                    yield changed | (ready if state.ended else buttons)
+                    buttons = {}
         except Cancelled:
             yield {self.bar: paragraph("Stopped: nothing of this run was kept."), **ready}
         except Exception:
@@ -71,7 +71,7 @@ def run_part(runs: Runs, kind: str, words: str) -> RunPart:
         stop = gr.Button(
             "Stop", variant="stop", interactive=False, elem_id=f"{kind}-stop", min_width=80
         )
-    bar = gr.HTML(elem_id=f"{kind}-progress", render=False)
+    bar = gr.HTML(elem_id=f"{kind}-progress", render=False, padding=False)
 
     def end(request: gr.Request) -> None:
         runs.stop(request.session_hash, kind)

@@ -10,6 +10,8 @@ from nanozoo.app.teaching import PICTURES
 from nanozoo.app.words import without_folders
 from nanozoo.workflows.pages import heading, notes, paragraph, picture, table
 
+_NAMED = 3
+
 
 def taught_html(folder: Path, name: str, numbers: dict[str, Any]) -> str:
     """What a network gained and forgot, what it sees, and how to use it.
@@ -20,6 +22,8 @@ def taught_html(folder: Path, name: str, numbers: dict[str, Any]) -> str:
         numbers: What `teach` returned.
     """
     judged = ", ".join(numbers["validated"])
+    if len(numbers["validated"]) > _NAMED:
+        judged = f"{len(numbers['validated'])} images that it did not learn from"
     scores = [
         (words, numbers[f"{score}_before"], numbers[f"{score}_after"])
         for words, score in (

@@ -72,10 +72,10 @@ def teach_tab(
             part = run_part(runs, "teach", "Teach")
         with gr.Column(scale=3, min_width=440):
             gr.Markdown("### 4 What it learns", elem_classes="step")
-            checked = gr.HTML(elem_id="teach-checked")
+            checked = gr.HTML(elem_id="teach-checked", padding=False)
             part.bar.render()
-            learned = gr.HTML(elem_id="teach-learned")
-            files = gr.HTML(elem_id="teach-results")
+            learned = gr.HTML(elem_id="teach-learned", padding=False)
+            files = gr.HTML(elem_id="teach-results", padding=False)
 
     def take_in(image_files: list[str], truths: list[str], folder: Path, request: gr.Request):
         uploads = [[Path(path) for path in paths] for paths in (image_files, truths)]
@@ -104,14 +104,15 @@ def teach_tab(
         truths: list[str] | None,
         chosen: str,
         wanted: str,
-        most: float,
+        most: float | None,
         taught: list[Path],
         request: gr.Request,
     ):
         if not image_files or not truths:
             raise gr.Error("Choose micrographs and their annotation first.", print_exception=False)
-        limits.check_steps(most)
-        called = network_name(wanted)
+        limits.check_steps(most or 0)
+        offered = [Path(value).name for _, value in network_choices(taught)]
+        called = network_name(wanted, offered)
         folder = folders.new(request)
         take_in(image_files, truths, folder / TRAINING, request)
 

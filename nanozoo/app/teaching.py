@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +27,21 @@ PICTURES = "pictures"
 _FROZEN = 60
 
 
-def network_name(wanted: str) -> str:
+def network_name(wanted: str, taken: Iterable[str] = ()) -> str:
     """Name and folder of a new network.
 
+    Args:
+        wanted: What the user calls it.
+        taken: Names of the networks that the user can choose.
+
     Raises:
-        UserError: If it is empty or that of a network that ships.
+        UserError: If it is empty or that of another network.
     """
     name = safe_name(wanted).replace(" ", "-") if wanted.strip() else ""
-    if not name or name in CHECKPOINTS.names() or name in (TRAINING, PICTURES):
+    others = (*CHECKPOINTS.names(), TRAINING, PICTURES, *taken)
+    if not name or name in others:
         raise UserError(
-            f"Expected a name of its own for the new network. Received: name={wanted!r}"
+            f"Expected a name of its own for the new network (step 3). Received: name={wanted!r}"
         )
     return name
 

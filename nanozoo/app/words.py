@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import tempfile
 import traceback
@@ -66,8 +67,7 @@ def for_the_page(sentence: str) -> str:
 
 def without_folders(sentence: str) -> str:
     """A sentence with bare names in place of files in the temporary folder."""
-    words = []
-    for word in sentence.split(" "):
-        at = word.find(tempfile.gettempdir())
-        words.append(word if at < 0 else word[:at] + Path(word[at:]).name)
-    return " ".join(words)
+    stated = tempfile.gettempdir()
+    for place in (str(Path(stated).resolve()), stated):  # on macOS they differ
+        sentence = re.sub(rf"{re.escape(place)}(?:[\\/][^\s\\/]+)*[\\/]", "", sentence)
+    return sentence

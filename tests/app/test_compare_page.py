@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from page_actions import choose, upload
 
+from nanozoo.app.compare_tab import names_of
+from nanozoo.app.tools import finder_choices
 from nanozoo.synth import SceneConfig, simulate
 
 
@@ -20,6 +22,14 @@ def marked(tmp_path):
     for path, image in zip(paths, (scene.pixels, scene.instances.to_labels().astype(np.uint16))):
         path.write_bytes(cv2.imencode(".png", image)[1].tobytes())
     return paths
+
+
+def test_names_of_two_choices_differ():
+    choices = dict(finder_choices())
+    values = [choices[words] for words in ("Otsu threshold", "UNet, for most micrographs")]
+    assert names_of(*values) == ("Otsu threshold", "UNet")
+    values[0] = choices["UNet, wider kernels"]
+    assert names_of(*values) == ("UNet, wider kernels", "UNet, for most micrographs")
 
 
 def test_two_methods_are_compared_with_each_other_and_with_a_mask(page, marked):

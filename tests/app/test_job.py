@@ -110,6 +110,35 @@ def test_a_run_that_is_stopped_ends_at_once_with_its_half_written_file(runs, fol
     assert runs.ahead(other) == 0
 
 
+def test_a_stop_that_comes_late_leaves_the_results(runs, folder):
+    run, other = runs.add("a", folder, count, {"to": 1}), runs.add("b", folder.parent, count)
+    for state in run.follow():
+        if state.ended:
+            assert runs.ahead(other) == 0
+            runs.stop("a")
+    assert state.ended and (folder / "0.txt").exists()
+
+
+def test_a_stop_just_before_the_end_is_told_is_a_stop(runs, folder):
+    run = runs.add("a", folder, count, {"to": 1})
+    following = run.follow()
+    next(following)
+    run.process.join(SOON_S)
+    runs.stop("a")
+    with pytest.raises(Cancelled):
+        list(following)
+    assert not folder.exists()
+
+
+def test_an_interrupt_is_for_the_page_alone_from_the_first_moment(runs, folder, capfd):
+    run = runs.add("a", folder, count, {"to": 1})
+    following = run.follow()
+    next(following)
+    os.kill(run.process.pid, signal.SIGINT)
+    assert list(following)[-1].ended
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_run_whose_reader_goes_away_ends(runs, folder):
     run = runs.add("a", folder, write_for_ever)
     following = run.follow()

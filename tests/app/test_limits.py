@@ -167,7 +167,19 @@ def test_errors_become_messages_and_never_end_the_page(capsys):
 def test_sentences_are_those_of_a_page():
     folder = tempfile.gettempdir()
     assert without_folders(f"Cannot read {folder}/a/b.png: empty") == "Cannot read b.png: empty"
+    assert without_folders(f"Between {folder}/a/b.png and {folder}/c d.png") == (
+        "Between b.png and c d.png"
+    )
     assert "--" not in for_the_page("All sizes are in pixels. Give it with --pixel-size-nm.")
+
+
+def test_names_are_bare_where_the_temporary_folder_is_a_link_with_spaces(tmp_path, monkeypatch):
+    real, link = tmp_path / "private", tmp_path / "my files"
+    real.mkdir()
+    link.symlink_to(real)
+    monkeypatch.setattr(tempfile, "tempdir", str(link))
+    for place in (real, link):
+        assert without_folders(f"Cannot read {place}/a/b.png: empty") == "Cannot read b.png: empty"
 
 
 def test_outlines_go_through_the_middles_of_edge_pixels():

@@ -9,6 +9,8 @@ import psutil
 import pytest
 from page_actions import choose, upload
 
+from nanozoo.app.many_page import DoneImages
+
 SECONDS = 60.0
 
 
@@ -58,6 +60,11 @@ def test_images_get_a_row_each_and_bad_files_a_sentence(page, files, tmp_path):
         for name in archive.namelist():
             assert b"nanozoo-app-" not in archive.read(name)
     page.screenshot(path=tmp_path / "many.png", full_page=True)
+
+
+def test_results_that_go_away_while_they_are_read_are_no_error(tmp_path):
+    (tmp_path / "gone_measurement.json").symlink_to(tmp_path / "nowhere")
+    assert DoneImages(tmp_path).look()
 
 
 def test_a_closed_browser_and_a_stopped_run_leave_neither_process_nor_file(

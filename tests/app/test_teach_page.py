@@ -74,7 +74,9 @@ def test_what_cannot_be_taught_is_said(page, data):
     page.locator("#teach-checked img").nth(1).wait_for()
     for field, value, words in (
         ("#teach-steps input", "100000", "Expected 1 to 2000 steps"),
+        ("#teach-steps input", "", "Expected 1 to 2000 steps"),
         ("#teach-name input, #teach-name textarea", " ", "a name of its own"),
+        ("#teach-name input, #teach-name textarea", "tiny", "a name of its own"),
     ):
         before = page.input_value(field)
         page.fill(field, value)
