@@ -18,6 +18,7 @@ from nanozoo.app.results_part import results_part
 from nanozoo.app.session import Folders
 from nanozoo.app.sight import look_at
 from nanozoo.app.tools import NO_SHAPES, finder_choices
+from nanozoo.app.uploads_part import keep_uploads
 from nanozoo.app.viewer_part import viewer
 from nanozoo.app.words import in_words
 from nanozoo.core.files import write_bytes
@@ -38,7 +39,10 @@ def compare_tab(limits: Limits, folders: Folders) -> list[gr.Dropdown]:
     with gr.Row():
         with gr.Column(scale=1, min_width=290):
             micrograph = micrograph_part(limits, folders, "compare")
-            gr.Markdown("### 2 What is compared", elem_classes="step")
+            gr.Markdown(
+                "### 2 What is compared\nThe first run takes longer: it loads the networks.",
+                elem_classes="step",
+            )
             chosen = [
                 gr.Dropdown(finders, value=finders[place][1], label=label, elem_id=name)
                 for place, label, name in (
@@ -58,6 +62,7 @@ def compare_tab(limits: Limits, folders: Folders) -> list[gr.Dropdown]:
                     height=130,
                     elem_id="compare-mask",
                 )
+                keep_uploads(mask, folders)
             run = gr.Button("Compare", variant="primary", elem_id="compare-run")
         with gr.Column(scale=3, min_width=440):
             with gr.Row():
@@ -82,11 +87,10 @@ def compare_tab(limits: Limits, folders: Folders) -> list[gr.Dropdown]:
         seen = look_at(micrograph.read(path, frame, held).micrograph)
         truth = None
         if marked:
-            folders.keep(request, Path(marked))
             limits.check_files([Path(marked)])
             truth = read_truth(Path(marked), seen.micrograph.pixels.shape[:2])
         one, other = (analyse(seen, choice, NO_SHAPES) for choice in (first, second))
-        compared = Comparison(one, other, names_of(first, second), truth)
+        compared = Comparison(one, other, (name_of(first), name_of(second)), truth)
         return [
             *compared_html(compared),
             tables_html(compared),
@@ -103,12 +107,10 @@ def compare_tab(limits: Limits, folders: Folders) -> list[gr.Dropdown]:
     return chosen
 
 
-def names_of(first: str, second: str) -> tuple[str, str]:
-    """What two choices are called in tables: briefly, where that tells them apart."""
-    shown = {value: words for words, value in finder_choices()}
-    one, other = (shown.get(choice, Path(choice).name) for choice in (first, second))
-    short = one.split(",")[0], other.split(",")[0]
-    return (one, other) if short[0] == short[1] else short
+def name_of(choice: str) -> str:
+    """What a choice is called in tables."""
+    shown = {value: words for words, value in finder_choices()}.get(choice, Path(choice).name)
+    return shown.split(",")[0]
 
 
 def _write(compared: Comparison, folder: Path) -> str:

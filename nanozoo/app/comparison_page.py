@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from html import escape
 
 from nanozoo.app.comparison import Comparison
 from nanozoo.app.particles import hover_words
@@ -16,14 +17,16 @@ BOTH, ALONE = (0, 158, 115), (213, 94, 0)
 def compared_html(compared: Comparison) -> list[str]:
     """The two pictures, coloured by whether the other one found a particle, too."""
     group, pictures = secrets.token_hex(8), []
-    for one, shared in zip((compared.first, compared.second), compared.shared):
+    answers = zip((compared.first, compared.second), compared.shared, compared.names)
+    for one, shared, name in answers:
         places = range(len(one.subject.instances))
         said = [
             f"{words}, found by {'both' if place in shared else 'this one alone'}"
             for place, words in enumerate(hover_words(one))
         ]
         pictures.append(
-            viewer_html(
+            f"<p><strong>{escape(name)}</strong></p>"
+            + viewer_html(
                 one.sight.picture,
                 one.subject.instances,
                 said,
@@ -37,9 +40,14 @@ def compared_html(compared: Comparison) -> list[str]:
 
 def tables_html(compared: Comparison) -> str:
     """What both measure, how far they agree, and how right they are."""
-    names = compared.names
+    names, record = compared.names, compared.first.record
+    nm, source = record["pixel_size_nm"], record["pixel_size_source"]
+    scale = (
+        "unknown, so that sizes are in pixels" if nm is None else f"{nm:.6g} nm (from: {source})"
+    )
     parts = [
         f"<p>{key(BOTH, 'found by both')} {key(ALONE, 'found by this one alone')}</p>",
+        paragraph(f"Pixel size: {scale}."),
         table(("", *names), compared.rows),
         heading("Agreement"),
         paragraph(
@@ -50,7 +58,9 @@ def tables_html(compared: Comparison) -> str:
     if compared.accuracy:
         parts += [
             heading("Accuracy"),
-            paragraph("Scores of both against the mask that you gave; 1 is perfect."),
+            paragraph(
+                "Both against the mask that you gave: 1 is the best score, 0 the least error."
+            ),
             table(("", *names), compared.accuracy),
         ]
     return f'<div class="results">{"".join(parts)}</div>'

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 
 from nanozoo.app.many import RESULTS
 from nanozoo.app.words import for_the_page
 from nanozoo.workflows.measure_image import RECORD
 from nanozoo.workflows.measure_page import IMAGE_COLUMNS, distribution_parts, image_row
-from nanozoo.workflows.pages import Html, heading, notes, paragraph, table
+from nanozoo.workflows.pages import heading, notes, paragraph, table
 from nanozoo.workflows.shape_page import shape_parts
 
 TABLES = {
@@ -33,6 +32,7 @@ class DoneImages:
 
     folder: Path
     _rows: list[tuple[object, ...]] = field(default_factory=list)
+    _notes: list[str] = field(default_factory=list)
     _seen: set[Path] = field(default_factory=set)
 
     def look(self) -> bool:
@@ -41,13 +41,20 @@ class DoneImages:
         for path in new:
             with suppress(FileNotFoundError):  # the run was stopped meanwhile
                 record = json.loads(path.read_text(encoding="utf-8"))
-                self._rows.append((*image_row(record), _folded(record["warnings"])))
+                self._rows.append((*image_row(record), len(record["warnings"])))
+                self._notes += [
+                    f"{record['image']}: {for_the_page(sentence)}"
+                    for sentence in record["warnings"]
+                ]
         self._seen.update(new)
         return bool(new)
 
     def html(self) -> str:
-        """A row an image, in the order in which they were done."""
-        return f'<div class="results">{table(IMAGE_COLUMNS, self._rows)}</div>'
+        """A row an image, in the order in which they were done, and their notes folded away."""
+        said = ""
+        if self._notes:
+            said = f"<details><summary>All notes</summary>{notes(self._notes)}</details>"
+        return f'<div class="results">{table(IMAGE_COLUMNS, self._rows)}{said}</div>'
 
 
 def pooled_html(folder: Path) -> str:
@@ -72,11 +79,3 @@ def pooled_html(folder: Path) -> str:
         *shape_parts(summary["shapes"]),
     ]
     return f'<div class="results">{"".join(parts)}</div>'
-
-
-def _folded(sentences: list[str]) -> Html:
-    """The number of notes, behind which they are."""
-    if not sentences:
-        return Html("")
-    words = escape(" ".join(map(for_the_page, sentences)))
-    return Html(f"<details><summary>{len(sentences)}</summary>{words}</details>")

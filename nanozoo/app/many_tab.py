@@ -36,6 +36,7 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
     with gr.Row():
         with gr.Column(scale=1, min_width=290):
             upload = uploads_part(
+                folders,
                 f"### 1 Micrographs\nUp to {limits.files} files at once, of "
                 f"{limits.upload_mb} MB each; of a file with several images all are measured.",
                 "Micrographs",
@@ -60,16 +61,16 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
                 elem_classes="step",
             )
             size = gr.Number(0, minimum=0, show_label=False, elem_id="many-size")
-            part = run_part(runs, "many", "Measure all")
+            part = run_part(runs, "many", "Measure all", "files")
         with gr.Column(scale=3, min_width=440):
             gr.Markdown("### 4 Results", elem_classes="step")
             part.bar.render()
-            table = gr.HTML(elem_id="many-table", padding=False)
+            table = gr.HTML(elem_id="many-table")
             with gr.Row():
                 with gr.Column(scale=2, min_width=360):
-                    numbers = gr.HTML(elem_id="many-numbers", padding=False)
+                    numbers = gr.HTML(elem_id="many-numbers")
                 with gr.Column(scale=1, min_width=240):
-                    files = gr.HTML(elem_id="many-results", padding=False)
+                    files = gr.HTML(elem_id="many-results")
 
     @in_words
     def measure_all(
@@ -83,7 +84,6 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
         if not paths:
             raise gr.Error("Choose micrographs first (step 1).", print_exception=False)
         uploads = [Path(path) for path in paths]
-        folders.keep(request, *uploads)
         limits.check_files(uploads)
         folder = folders.new(request)
         names = safe_names([path.name for path in uploads])

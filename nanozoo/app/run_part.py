@@ -17,14 +17,13 @@ from nanozoo.workflows.pages import notes, paragraph
 LONG_RUN: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden"}
 """Options of events that follow a run: they wait in the line of runs, where that is seen."""
 
-_STYLE = "width:100%;height:1.2rem;accent-color:var(--primary-700, #0369a1)"
-
 
 @dataclass(frozen=True)
 class RunPart:
     """Parts of the page that belong to a kind of run."""
 
     kind: str
+    unit: str
     start: gr.Button
     stop: gr.Button
     bar: gr.HTML
@@ -46,7 +45,7 @@ class RunPart:
         buttons, before = busy, {}
         try:
             for state in run.follow():
-                changed = {self.bar: progress_html(state), **show(state)}
+                changed = {self.bar: progress_html(state, self.unit), **show(state)}
                 if changed != before or state.ended:
                     before = changed
                     yield changed | (ready if state.ended else buttons)
@@ -58,37 +57,43 @@ class RunPart:
             raise
 
 
-def run_part(runs: Runs, kind: str, words: str) -> RunPart:
+def run_part(runs: Runs, kind: str, words: str, unit: str) -> RunPart:
     """Build the parts; `bar` is still to be rendered, where results are looked for.
 
     Args:
         runs: The line of all runs.
         kind: The kind, and the beginning of names in the page.
         words: What the button says that begins it.
+        unit: What its progress counts.
     """
     with gr.Row():
         start = gr.Button(words, variant="primary", elem_id=f"{kind}-run", min_width=120)
         stop = gr.Button(
             "Stop", variant="stop", interactive=False, elem_id=f"{kind}-stop", min_width=80
         )
-    bar = gr.HTML(elem_id=f"{kind}-progress", render=False, padding=False)
+    bar = gr.HTML(elem_id=f"{kind}-progress", render=False)
 
     def end(request: gr.Request) -> None:
         runs.stop(request.session_hash, kind)
 
     stop.click(end, queue=False)
-    return RunPart(kind, start, stop, bar)
+    return RunPart(kind, unit, start, stop, bar)
 
 
-def progress_html(state: State) -> str:
-    """A bar, what is being done, and what was left out."""
+def progress_html(state: State, unit: str) -> str:
+    """A bar, what is being done, and what was left out.
+
+    Args:
+        state: How far the run is.
+        unit: What its progress counts.
+    """
     seen = state.seen
     if state.ahead:
         others = "another run" if state.ahead == 1 else f"{state.ahead} other runs"
         return _bar("", f"Waiting for {others} to end: one goes on at a time.")
     if seen is None:
         return _bar("", "Starting: a network takes some seconds to load.")
-    words = [f"{seen.done} of {seen.total}"]
+    words = [f"{seen.done} of {seen.total} {unit}"]
     if state.ended:
         words.append("done")
     else:
@@ -97,7 +102,8 @@ def progress_html(state: State) -> str:
             words.append(f"{duration(state.left_s)} left")
     sentence = ", ".join(filter(None, words)) + "."
     errors = notes([without_folders(error) for error in state.errors])
-    bar = _bar(f' value="{seen.done}" max="{max(1, seen.total)}"', sentence)
+    moves = not state.ended and seen.done in (0, seen.total)  # before the first, after the last
+    bar = _bar("" if moves else f' value="{seen.done}" max="{max(1, seen.total)}"', sentence)
     return f'<div class="results">{bar}{errors}</div>'
 
 
@@ -114,6 +120,6 @@ def duration(seconds: float) -> str:
 
 def _bar(value: str, sentence: str) -> str:
     return (
-        f'<progress{value} style="{_STYLE}" aria-label="progress"></progress>'
+        f'<progress{value} aria-label="progress"></progress>'
         f'<p role="status">{escape(sentence)}</p>'
     )

@@ -31,13 +31,15 @@ def taught_html(folder: Path, name: str, numbers: dict[str, Any]) -> str:
             ("particles found: F1 at an IoU of 0.5, 1 is best", "f1"),
         )
     ]
-    said = list(numbers["errors"])
+    said = []
     if numbers["validated_on_training"]:
-        said.insert(
-            0,
+        said.append(
             "There is a single image, which both taught and judged the network, so that the "
-            "scores are too good: give two images or more.",
+            "scores are too good: give two images or more."
         )
+    left_out = notes([without_folders(sentence) for sentence in numbers["errors"]])
+    if left_out:
+        left_out = f"<details><summary>What was left out</summary>{left_out}</details>"
     sights = "".join(
         picture((folder / PICTURES / f"{word}.png").read_bytes(), words, 1000)
         for word, words in (
@@ -48,10 +50,11 @@ def taught_html(folder: Path, name: str, numbers: dict[str, Any]) -> str:
     )
     parts = [
         heading(f"What {name} learned"),
-        notes([without_folders(sentence) for sentence in said]),
+        notes(said),
         table((f"on {judged}", "before", "after"), scores),
         paragraph(_learned(numbers)),
         paragraph(_forgot(numbers)),
+        left_out,
         f'<div class="sights">{sights}</div>',
         heading("Use it"),
         paragraph(

@@ -22,7 +22,7 @@ from nanozoo.app.tools import finder_choices, network_choices
 from nanozoo.app.uploads_part import uploads_part
 from nanozoo.app.words import in_words, without_folders
 from nanozoo.io.micrograph import IMAGE_SUFFIXES
-from nanozoo.workflows.pages import notes, picture, table
+from nanozoo.workflows.pages import notes, paragraph, picture, table
 
 _STEPS = 300
 
@@ -43,6 +43,7 @@ def teach_tab(
     with gr.Row():
         with gr.Column(scale=1, min_width=290):
             images = uploads_part(
+                folders,
                 "### 1 Micrographs of your material\nThree or more where you can: a quarter is "
                 "kept to judge the network on.",
                 "Micrographs",
@@ -50,6 +51,7 @@ def teach_tab(
                 "teach-images",
             )
             annotations = uploads_part(
+                folders,
                 "### 2 Their annotation\nA mask for each (PNG or TIFF of the same name; 0 is "
                 "background, and each particle has a number, or all are white), or regions of "
                 "ImageJ, or files of LabelMe, or a COCO file for all.",
@@ -69,18 +71,17 @@ def teach_tab(
                 precision=0,
                 elem_id="teach-steps",
             )
-            part = run_part(runs, "teach", "Teach")
+            part = run_part(runs, "teach", "Teach", "steps")
         with gr.Column(scale=3, min_width=440):
             gr.Markdown("### 4 What it learns", elem_classes="step")
-            checked = gr.HTML(elem_id="teach-checked", padding=False)
+            checked = gr.HTML(elem_id="teach-checked")
             part.bar.render()
-            learned = gr.HTML(elem_id="teach-learned", padding=False)
-            files = gr.HTML(elem_id="teach-results", padding=False)
+            learned = gr.HTML(elem_id="teach-learned")
+            files = gr.HTML(elem_id="teach-results")
 
-    def take_in(image_files: list[str], truths: list[str], folder: Path, request: gr.Request):
+    def take_in(image_files: list[str], truths: list[str], folder: Path) -> list[str]:
         uploads = [[Path(path) for path in paths] for paths in (image_files, truths)]
         for paths in uploads:
-            folders.keep(request, *paths)
             limits.check_files(paths)
         return lay_out(*uploads, folder)
 
@@ -89,14 +90,14 @@ def teach_tab(
         if not image_files or not truths:
             return ""
         folder = folders.new(request) / TRAINING
-        errors = take_in(image_files, truths, folder, request)
+        errors = take_in(image_files, truths, folder)
         found = look_over(folder)
         sentences = [without_folders(one) for one in (*errors, *found.errors)]
         sights = "".join(picture(png, escape(name), 1000) for png, name in found.previews)
-        return (
-            f'<div class="results">{table(("image", "particles", "to know"), found.rows)}'
-            f'{notes(sentences)}<div class="sights">{sights}</div></div>'
-        )
+        head = ("image", "particles", "to know")
+        rows = table(head, found.rows) if found.rows else paragraph("No image can be used.")
+        parts = rows, notes(sentences), f'<div class="sights">{sights}</div>'
+        return f'<div class="results">{"".join(parts)}</div>'
 
     @in_words
     def learn(
@@ -114,7 +115,7 @@ def teach_tab(
         offered = [Path(value).name for _, value in network_choices(taught)]
         called = network_name(wanted, offered)
         folder = folders.new(request)
-        take_in(image_files, truths, folder / TRAINING, request)
+        take_in(image_files, truths, folder / TRAINING)
 
         def show(state: State) -> dict[Any, Any]:
             if not state.ended:

@@ -123,7 +123,8 @@ def scan_samples(folder: str | Path, *, classes: Sequence[str] | None = None) ->
     stems = {path.stem for path in images}
     for stem in sorted(truths.keys() - stems):
         errors.append(
-            f"The mask {stem} in {truths[stem]} has no image: add images/{stem}.png or remove it."
+            f"The mask {stem} in {truths[stem]} has no image: add one of that name or remove the "
+            "mask."
         )
     return Scan(tuple(samples[stem] for stem in sorted(samples)), tuple(errors))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,3 +38,11 @@ def message(page: Page) -> str:
     shown = page.locator(".toast-body")
     shown.first.wait_for()
     return shown.last.inner_text()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Wait for what the server does on its own."""
+    until = time.monotonic() + 60
+    while not true() and time.monotonic() < until:
+        time.sleep(0.2)
+    assert true()

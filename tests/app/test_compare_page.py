@@ -7,9 +7,9 @@ import csv
 import cv2
 import numpy as np
 import pytest
-from page_actions import choose, upload
+from page_actions import choose, message, upload
 
-from nanozoo.app.compare_tab import names_of
+from nanozoo.app.compare_tab import name_of
 from nanozoo.app.tools import finder_choices
 from nanozoo.synth import SceneConfig, simulate
 
@@ -24,26 +24,29 @@ def marked(tmp_path):
     return paths
 
 
-def test_names_of_two_choices_differ():
-    choices = dict(finder_choices())
-    values = [choices[words] for words in ("Otsu threshold", "UNet, for most micrographs")]
-    assert names_of(*values) == ("Otsu threshold", "UNet")
-    values[0] = choices["UNet, wider kernels"]
-    assert names_of(*values) == ("UNet, wider kernels", "UNet, for most micrographs")
+def test_every_choice_has_a_brief_name_of_its_own():
+    names = [name_of(value) for _, value in finder_choices()]
+    assert len(set(names)) == len(names) and max(map(len, names)) < 26
 
 
 def test_two_methods_are_compared_with_each_other_and_with_a_mask(page, marked):
     image, mask = marked
     page.get_by_role("tab", name="Compare").click()
     upload(page, "#compare-file", image)
-    choose(page, "#compare-first", "Otsu")
+    for side in ("first", "second"):
+        choose(page, f"#compare-{side}", "Otsu")
+    page.click("#compare-run")
+    assert "two different ones" in message(page)
     choose(page, "#compare-second", "Local")
     page.get_by_text("You have a mask?").click()
     upload(page, "#compare-mask", mask)
     page.click("#compare-run")
     right = page.locator("#compare-right .particle")
     right.first.wait_for()
+    for side, name in (("left", "Otsu threshold"), ("right", "Local threshold")):
+        assert page.locator(f"#compare-{side}").get_by_text(name, exact=True).is_visible()
     numbers = page.locator("#compare-numbers")
+    assert "Pixel size: unknown" in numbers.inner_text()
     for words in ("Agreement", "Accuracy"):
         assert numbers.get_by_role("heading", name=words).count() == 1
     with page.expect_download() as started:

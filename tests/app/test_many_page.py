@@ -1,17 +1,14 @@
 """Many images in the browser: a table that grows, bad files in words, everything as one zip."""
 
 import io
-import time
 import zipfile
 from pathlib import Path
 
 import psutil
 import pytest
-from page_actions import choose, upload
+from page_actions import choose, upload, wait_until
 
 from nanozoo.app.many_page import DoneImages
-
-SECONDS = 60.0
 
 
 @pytest.fixture
@@ -45,6 +42,8 @@ def test_images_get_a_row_each_and_bad_files_a_sentence(page, files, tmp_path):
     page.locator("#many-numbers table").first.wait_for()
     table = page.locator("#many-table").inner_text()
     assert all(f"gold {number}" in table for number in (1, 2, 3)) and "scale bar" in table
+    page.locator("#many-table summary").click()
+    assert page.locator("#many-table li").filter(has_text="gold 2: ").first.is_visible()
     numbers = page.locator("#many-numbers").inner_text()
     assert "3 images" in numbers and "D50, by number (median)" in numbers
     said = page.locator("#many-progress").inner_text()
@@ -67,6 +66,19 @@ def test_results_that_go_away_while_they_are_read_are_no_error(tmp_path):
     assert DoneImages(tmp_path).look()
 
 
+def test_the_same_upload_is_of_each_user_from_the_first_moment(open_page, scene_file, page_folder):
+    same, alone = scene_file("same.png", seed=5), scene_file("alone.png", seed=6)
+    leaving, staying = open_page(), open_page()
+    prepare(leaving, [same, alone])
+    prepare(staying, [same])
+    leaving.context.close()
+    wait_until(lambda: not list(page_folder.glob("nanozoo-app-*/*/alone.png")))
+    staying.locator("#many-run").click()
+    staying.locator("#many-numbers table").first.wait_for()
+    staying.context.close()
+    wait_until(lambda: not list(page_folder.glob("nanozoo-app-*/*/same.png")))
+
+
 def test_a_closed_browser_and_a_stopped_run_leave_neither_process_nor_file(
     open_page, scene_file, page_folder
 ):
@@ -84,7 +96,5 @@ def test_a_closed_browser_and_a_stopped_run_leave_neither_process_nor_file(
     waiting.locator("#many-stop").click()
     waiting.get_by_text("Stopped: nothing of this run was kept.").wait_for()
     assert waiting.locator("#many-run").is_enabled()
-    end = time.monotonic() + SECONDS
-    while children(page_folder) or list(page_folder.glob("nanozoo-app-*/session-*/*/*")):
-        assert time.monotonic() < end, list(page_folder.glob("nanozoo-app-*/session-*/*/*"))
-        time.sleep(0.2)
+    wait_until(lambda: not children(page_folder))
+    wait_until(lambda: not list(page_folder.glob("nanozoo-app-*/session-*/*/*")))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import socket
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -13,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from conftest import UPLOAD_MB
-from page_actions import choose, find_particles, message, upload
+from page_actions import choose, find_particles, message, upload, wait_until
 
 
 def status(address: str, data: bytes | None = None) -> int:
@@ -33,14 +32,6 @@ def offered(page) -> str:
 
 def path_of(address: str) -> Path:
     return Path(urllib.request.url2pathname(address.split("file=")[1]))
-
-
-def wait_until(true) -> None:
-    """Wait for what the server does on its own."""
-    until = time.monotonic() + 30
-    while not true() and time.monotonic() < until:
-        time.sleep(0.2)
-    assert true()
 
 
 def test_a_file_that_is_too_large_is_refused_in_words(page, tmp_path):
