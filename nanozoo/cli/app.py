@@ -6,6 +6,7 @@ import argparse
 import importlib.util
 import signal
 import sys
+from contextlib import redirect_stdout
 
 from nanozoo.cli.outcome import Outcome
 from nanozoo.cli.report import import_keras
@@ -62,5 +63,6 @@ def run(options: argparse.Namespace) -> Outcome:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     said = sys.stderr if options.json else sys.stdout
     print(f"nanozoo is at {address} (Ctrl-C ends it)", file=said, flush=True)
-    page.block_thread()
+    with redirect_stdout(sys.stderr):  # Gradio says there that Ctrl-C ended it
+        page.block_thread()
     return Outcome(facts={"address": address})
