@@ -12,6 +12,7 @@ from nanozoo.app.limits import Limits
 from nanozoo.app.many import ARCHIVE, RESULTS, measure_many
 from nanozoo.app.many_page import TABLES, DoneImages, pooled_html
 from nanozoo.app.names import lay_in, safe_names
+from nanozoo.app.pixel_size_part import unknown
 from nanozoo.app.results import downloads_html
 from nanozoo.app.run_part import LONG_RUN, run_part
 from nanozoo.app.session import Folders
@@ -56,11 +57,13 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
                 )
                 cores = gr.Checkbox(label="Tell cores from shells", elem_id="many-cores")
             gr.Markdown(
-                "### 3 Pixel size\nIn nm, for all images. 0: what each file states, or its scale "
-                "bar.",
+                "### 3 Pixel size\nIn nm, for all images. Left empty: what each file states, "
+                "or its scale bar.",
                 elem_classes="step",
             )
-            size = gr.Number(0, minimum=0, show_label=False, elem_id="many-size")
+            size = gr.Number(
+                unknown, minimum=0, placeholder="?", show_label=False, elem_id="many-size"
+            )
             part = run_part(runs, "many", "Measure all", "files")
         with gr.Column(scale=3, min_width=440):
             gr.Markdown("### 4 Results", elem_classes="step")
@@ -77,7 +80,7 @@ def many_tab(limits: Limits, folders: Folders, runs: Runs) -> gr.Dropdown:
         paths: list[str] | None,
         chosen: str,
         named: str,
-        nm: float,
+        nm: float | None,
         core_shell: bool,
         request: gr.Request,
     ):

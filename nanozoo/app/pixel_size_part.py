@@ -80,7 +80,7 @@ def pixel_size_part(name: str) -> PixelSizePart:
     with gr.Row(elem_classes="numbers"):
         bar_nm, bar_px, nm = (
             gr.Number(
-                _unknown,
+                unknown,
                 label=label,
                 placeholder="?",
                 scale=scale,
@@ -118,7 +118,7 @@ def given_size(nm: float | None) -> float:
     return float(nm)
 
 
-def _unknown() -> None:
+def unknown() -> None:
     """What a field of a number begins with: gradio makes it 0 unless a function says it."""
 
 

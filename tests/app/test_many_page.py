@@ -38,6 +38,7 @@ def children(page_folder):
 
 def test_images_get_a_row_each_and_bad_files_a_sentence(page, files, tmp_path):
     prepare(page, files)
+    assert page.locator("#many-size input").input_value() == ""
     page.locator("#many-run").click()
     page.locator("#many-numbers table").first.wait_for()
     table = page.locator("#many-table").inner_text()
