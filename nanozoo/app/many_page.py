@@ -10,7 +10,12 @@ from pathlib import Path
 from nanozoo.app.many import RESULTS
 from nanozoo.app.words import for_the_page
 from nanozoo.workflows.measure_image import RECORD
-from nanozoo.workflows.measure_page import IMAGE_COLUMNS, distribution_parts, image_row
+from nanozoo.workflows.measure_page import (
+    IMAGE_COLUMNS,
+    distribution_parts,
+    image_row,
+    pooled_counted,
+)
 from nanozoo.workflows.pages import heading, notes, paragraph, table
 from nanozoo.workflows.shape_page import shape_parts
 
@@ -68,10 +73,7 @@ def pooled_html(folder: Path) -> str:
     pooled = summary["distribution"]
     parts = [
         heading("All images together"),
-        paragraph(
-            f"{len(summary['images'])} images, {pooled['count']} particles in the pooled "
-            "distribution."
-        ),
+        paragraph(pooled_counted(summary)),
         notes([for_the_page(sentence) for sentence in summary["warnings"]]),
         *distribution_parts(
             pooled, picture.read_bytes() if picture.is_file() else None, summary["size"]

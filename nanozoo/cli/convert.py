@@ -9,6 +9,7 @@ import nanozoo.io.formats  # noqa: F401  (fills the registry)
 from nanozoo.cli.outcome import Outcome
 from nanozoo.cli.words import words
 from nanozoo.core.registry import ANNOTATIONS
+from nanozoo.core.words import count_of
 
 HELP = "write annotation or results in the format of another program"
 
@@ -53,7 +54,8 @@ def run(options: argparse.Namespace) -> Outcome:
         progress=options.progress,
     )
     particles = sum(result.images.values())
-    line = f"{particles} particles of {len(result.images)} images in {options.out}"
+    images = count_of(len(result.images), "image")
+    line = f"{count_of(particles, 'particle')} of {images} in {options.out}"
     lines = [line, *(f"note: {note}" for note in result.notes)]
     facts = {"particles": particles, "images": result.images, "lost": result.notes}
     return Outcome(lines, facts, result.errors)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nanozoo.cli.outcome import Outcome
 from nanozoo.cli.report import import_keras
+from nanozoo.core.words import count_of
 
 HELP = "place micrographs in the latent space of an autoencoder and compare their classes"
 
@@ -82,7 +83,7 @@ def run(options: argparse.Namespace) -> Outcome:
         progress=options.progress,
     )
     count, dimensions = result.embeddings.mean.shape
-    lines = [f"{count} images embedded as {dimensions} numbers each"]
+    lines = [f"{count_of(count, 'image')} embedded as {dimensions} numbers each"]
     if result.use is not None:
         lines.append(result.use.sentence)
     probes = []

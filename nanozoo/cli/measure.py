@@ -9,6 +9,7 @@ from nanozoo.cli.finder import add_finder, add_scheduler, import_for
 from nanozoo.cli.outcome import Outcome
 from nanozoo.cli.report import import_keras
 from nanozoo.cli.words import pairs, words
+from nanozoo.core.words import count_of, plain
 
 HELP = "measure the particles in micrographs and report their sizes"
 
@@ -99,8 +100,8 @@ def run(options: argparse.Namespace) -> Outcome:
     )
     particles, found = sum(result.counts.values()), result.distribution
     lines = [
-        f"{particles} particles in {len(result.counts)} images ({len(result.reused)} measured "
-        f"before); {found.count} of them in the size distribution"
+        f"{count_of(particles, 'particle')} in {count_of(len(result.counts), 'image')} "
+        f"({len(result.reused)} measured before); {found.count} of them in the size distribution"
     ]
     if result.shapes:
         named = (f"{name} {count}" for name, count in result.shapes.items())
@@ -109,7 +110,8 @@ def run(options: argparse.Namespace) -> Outcome:
         lines.append(result.size.why)
     for name in ("mean", "d50_number") if found.count > 1 else ():
         one = found.statistics[name]
-        lines.append(f"{name:12} {one.value:.4g} [{one.low:.4g}, {one.high:.4g}] {found.unit}")
+        value, low, high = map(plain, (one.value, one.low, one.high))
+        lines.append(f"{name:12} {value} [{low}, {high}] {found.unit}")
     index = options.out / "index.html"
     facts = {
         "particles": particles,

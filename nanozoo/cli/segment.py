@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nanozoo.cli.finder import add_finder, add_scheduler, import_for
 from nanozoo.cli.outcome import Outcome
+from nanozoo.core.words import count_of
 
 HELP = "find the particles in micrographs"
 
@@ -66,6 +67,7 @@ def run(options: argparse.Namespace) -> Outcome:
         progress=options.progress,
     )
     particles = sum(result.counts.values())
-    line = f"{particles} particles in {len(result.counts)} images; results in {options.out}"
+    images = count_of(len(result.counts), "image")
+    line = f"{count_of(particles, 'particle')} in {images}; results in {options.out}"
     facts = {"particles": particles, "images": result.counts, "written": result.written}
     return Outcome([line], facts, result.errors)

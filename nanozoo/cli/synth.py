@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from nanozoo.cli.outcome import Outcome
+from nanozoo.core.words import count_of
 from nanozoo.synth.presets import PRESETS
 from nanozoo.synth.write import ANNOTATIONS, write_scenes
 
@@ -51,5 +52,6 @@ def run(options: argparse.Namespace) -> Outcome:
         options.progress,
     )
     return Outcome(
-        [f"{len(stems)} scenes in {options.out}"], {"out": options.out, "scenes": stems}
+        [f"{count_of(len(stems), 'scene')} in {options.out}"],
+        {"out": options.out, "scenes": stems},
     )

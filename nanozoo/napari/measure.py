@@ -15,6 +15,7 @@ from napari.layers import Image, Labels
 from nanozoo.core.errors import UserError
 from nanozoo.core.files import write_text
 from nanozoo.core.instances import Instances
+from nanozoo.core.words import count_of
 from nanozoo.io.micrograph import grey_of
 from nanozoo.measure.distribution import SizeDistribution, size_distribution
 from nanozoo.measure.particles import measure_particles
@@ -60,7 +61,7 @@ class Measured:
     def summary(self) -> str:
         """The count and the main statistics, a line each."""
         found, total = self.distribution, len(self.columns["index"])
-        lines = [f"{total} particles, {total - found.count} of them cut by the border"]
+        lines = [f"{count_of(total, 'particle')}, {total - found.count} of them cut by the border"]
         for name, word in _TOLD.items():
             one = found.statistics.get(name)
             if one is not None and np.isfinite(one.value):

@@ -16,6 +16,7 @@ import nanozoo.baselines
 import nanozoo.checkpoints  # noqa: F401  (with the line above: fill the registries)
 from nanozoo.core.errors import UserError
 from nanozoo.core.registry import BASELINES, CHECKPOINTS
+from nanozoo.core.words import count_of
 from nanozoo.napari.finding import find
 from nanozoo.napari.layers import frames_of, placement
 from nanozoo.napari.network import NETWORKS
@@ -133,4 +134,4 @@ class SegmentWidget(Panel):
             **placement(layer),
         )
         self.viewer.scale_bar.visible = True
-        self.status.value = f"{found.count} particles. Correct them, then measure."
+        self.status.value = f"{count_of(found.count, 'particle')}. Correct them, then measure."

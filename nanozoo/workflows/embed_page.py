@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from nanozoo.core.words import count_of
 from nanozoo.embed.latent_use import ACTIVE_VARIANCE, LatentUse
 from nanozoo.evaluate.bootstrap import Interval
 from nanozoo.workflows.embed_numbers import Comparison
@@ -67,7 +68,7 @@ def embed_page(
     """
     tables = [name for name in files if name.endswith(".csv")]
     named = [name for name in read.class_names if name]
-    about = f"{len(read.names)} images from {len(set(read.groups))} groups"
+    about = f"{count_of(len(read.names), 'image')} from {count_of(len(set(read.groups)), 'group')}"
     if named:
         counts = (f"{read.classes.count(name)} {name}" for name in named)
         about += f" of {len(named)} classes ({', '.join(counts)})"

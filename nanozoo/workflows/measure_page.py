@@ -7,6 +7,7 @@ from dataclasses import asdict
 from html import escape
 from typing import Any
 
+from nanozoo.core.words import count_of
 from nanozoo.measure.size_measures import DIAMETER, SIZE_MEASURES, SIZE_NAMES, SizeChoice
 from nanozoo.viz.overlay import BOX
 from nanozoo.viz.size_distribution import FAMILY_COLOURS
@@ -116,6 +117,13 @@ def counted(particles: Record) -> str:
     )
 
 
+def pooled_counted(summary: Record) -> str:
+    """How many images and particles a summary is of, in words."""
+    images = count_of(len(summary["images"]), "image")
+    particles = count_of(summary["distribution"]["count"], "particle")
+    return f"{images}, {particles} in the pooled distribution."
+
+
 def _core_parts(record: Record, histogram: bytes | None) -> list[str]:
     """What is known of cores and shells; nothing where they were not asked for."""
     if "core_shell" not in record:
@@ -188,10 +196,7 @@ def index_page(summary: Record, histogram: bytes | None) -> str:
     pooled = summary["distribution"]
     files = ("particles.csv", "distribution.csv", "summary.json")
     parts = [
-        paragraph(
-            f"{len(summary['images'])} images, {pooled['count']} particles in the pooled "
-            "distribution."
-        ),
+        paragraph(pooled_counted(summary)),
         notes([*summary["warnings"], *summary["errors"]]),
         "<p>Tables: " + ", ".join(link(name, name) for name in files) + "</p>",
         heading("Size distribution of all images"),

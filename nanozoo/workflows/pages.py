@@ -10,6 +10,8 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from nanozoo.core.words import plain
+
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;"
     "color:#222}h1{overflow-wrap:anywhere}table{border-collapse:collapse;margin:.5rem 0 1.5rem;"
@@ -108,12 +110,10 @@ def _cell(value: object) -> str:
 
 
 def number(value: float | None) -> str:
-    """A number to four digits, or to whole ones up to ten million; a dash where there is none."""
+    """A number as `plain` writes it; a dash where there is none."""
     if value is None or not math.isfinite(value):
         return "&ndash;"
-    if isinstance(value, int):
-        return str(value)
-    return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
+    return str(value) if isinstance(value, int) else plain(value)
 
 
 def setting_rows(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

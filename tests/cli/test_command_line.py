@@ -71,7 +71,7 @@ def test_segment_in_a_fresh_process_is_quiet(tmp_path):
     words = ["segment", tmp_path / "in", "--method", "otsu", "--out", tmp_path / "out"]
     done = in_small_files(10_000_000, *words)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "in 1 images" in done.stdout
+    assert "in 1 image;" in done.stdout
 
 
 def test_flips_and_uncertainty_of_a_network(tmp_path, capsys):

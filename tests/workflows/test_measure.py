@@ -250,7 +250,7 @@ def test_command(tmp_path, capsys):
     words += ["--pixel-size-nm", "0.5", "--no-scale-bar", "--quiet"]
     assert main(words) == 0
     printed = capsys.readouterr()
-    assert "12 particles in 1 images (0 measured before); 11 of them" in printed.out
+    assert "12 particles in 1 image (0 measured before); 11 of them" in printed.out
     assert "d50_number" in printed.out and "index.html" in printed.out and printed.err == ""
     (tmp_path / "in/b.png").write_bytes(b"")
     assert main(words) == 2

@@ -101,7 +101,7 @@ def test_overlapping_particles_are_written_and_read_back(tmp_path, checkpoint, c
     images, out = put(tmp_path / "in", "a"), tmp_path / "out"
     words = ["segment", str(images), "--checkpoint", str(checkpoint()), "--out", str(out)]
     assert main([*words, "--pixel-size-nm", "0.5"]) == 0
-    assert "4 particles in 1 images" in capsys.readouterr().out
+    assert "4 particles in 1 image;" in capsys.readouterr().out
     names = {"a_labels.png", "a_overlay.png", "a_instances.json", "particles.csv", "summary.json"}
     assert {path.name for path in out.iterdir() if path.is_file()} == names
 
