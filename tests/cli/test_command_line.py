@@ -31,11 +31,13 @@ def refused(capsys, *words) -> str:
 
 
 def in_small_files(limit: int, *words) -> subprocess.CompletedProcess:
-    """Run a command that cannot write files of more than `limit` bytes."""
+    """Run a command that cannot write files of more than `limit` bytes, such as coverage's."""
+    unmeasured = {name: os.environ[name] for name in os.environ if not name.startswith("COV")}
     return subprocess.run(
         [sys.executable, "-m", "nanozoo", *map(str, words)],
         capture_output=True,
         text=True,
+        env=unmeasured,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
 
