@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+UPLOAD_MB = 3
+"""Largest upload that the page of these tests takes."""
+
 
 def choose(page: Page, field: str, text: str) -> None:
     """Choose the first entry of a drop-down list that has a text; `field` is its selector."""

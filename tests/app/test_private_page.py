@@ -11,8 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from conftest import UPLOAD_MB
-from page_actions import choose, find_particles, message, upload, wait_until
+from page_actions import UPLOAD_MB, choose, find_particles, message, upload, wait_until
 
 
 def status(address: str, data: bytes | None = None) -> int:
