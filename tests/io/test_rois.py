@@ -58,6 +58,14 @@ def test_a_region_with_a_hole_is_a_composite_of_closed_paths():
     assert outer[0].tolist() == outer[-1].tolist()
 
 
+def test_a_composite_with_curves_is_refused_with_the_way_to_draw_it_anew():
+    roi = roi_of(Instance(10, 20, np.pad(np.zeros((1, 1), bool), 1, constant_values=True)))
+    curve = np.array([0, 1, 1, 2, 5, 1, 5, 5, 4], np.float32)  # move to, quadratic curve, close
+    roi.multi_coordinates = curve
+    with pytest.raises(UserError, match=r"a\.zip.*curves.*Interpolate"):
+        drawn(roi)
+
+
 def test_a_set_is_read_by_roifile_and_by_us(tmp_path):
     particles = hard_particles()
     names = [f"p{number}" for number in range(len(particles))]
