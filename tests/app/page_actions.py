@@ -32,7 +32,9 @@ def find_particles(page: Page, path: Path, method: str = "otsu") -> Locator:
     choose(page, "#measure-finder", method)
     page.click("#measure-run")
     outlines = page.locator("#measure-viewer .particle")
-    outlines.first.wait_for(state="attached")
+    none = page.locator("#measure-viewer").get_by_text("No particles to show")
+    outlines.or_(none).first.wait_for(state="attached")
+    assert outlines.count(), f"{method} found no particle in {path.name}"
     return outlines
 
 
