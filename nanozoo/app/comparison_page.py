@@ -8,6 +8,7 @@ from html import escape
 from nanozoo.app.comparison import Comparison
 from nanozoo.app.particles import hover_words
 from nanozoo.app.viewer import viewer_html
+from nanozoo.workflows.measure_page import scaled
 from nanozoo.workflows.pages import heading, key, paragraph, table
 
 BOTH, ALONE = (0, 158, 115), (213, 94, 0)
@@ -40,14 +41,10 @@ def compared_html(compared: Comparison) -> list[str]:
 
 def tables_html(compared: Comparison) -> str:
     """What both measure, how far they agree, and how right they are."""
-    names, record = compared.names, compared.first.record
-    nm, source = record["pixel_size_nm"], record["pixel_size_source"]
-    scale = (
-        "unknown, so that sizes are in pixels" if nm is None else f"{nm:.6g} nm (from: {source})"
-    )
+    names = compared.names
     parts = [
         f"<p>{key(BOTH, 'found by both')} {key(ALONE, 'found by this one alone')}</p>",
-        paragraph(f"Pixel size: {scale}."),
+        paragraph(scaled(compared.first.record)),
         table(("", *names), compared.rows),
         heading("Agreement"),
         paragraph(

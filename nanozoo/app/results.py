@@ -13,7 +13,7 @@ from nanozoo.core.coco import CocoTable
 from nanozoo.core.files import write_bytes
 from nanozoo.io.formats.imagej import roi_set
 from nanozoo.workflows.measure_image import RECORD
-from nanozoo.workflows.measure_page import counted, distribution_parts
+from nanozoo.workflows.measure_page import counted, distribution_parts, scaled
 from nanozoo.workflows.pages import heading, notes, paragraph
 from nanozoo.workflows.shape_page import shape_parts
 
@@ -36,15 +36,10 @@ _OFFERED = {
 def results_html(found: Analysis) -> str:
     """Counts, notes, statistics, the figure of the sizes and the shapes."""
     record, files, stem = found.record, found.files, found.subject.stem
-    nm = record["pixel_size_nm"]
-    scale = (
-        "unknown, so that sizes are in pixels: say it in step 3"
-        if nm is None
-        else f"{nm:.6g} nm (from: {'you' if found.given else record['pixel_size_source']})"
-    )
+    scale = scaled(record, "you" if found.given else None)
     histogram = files.get(f"{stem}_sizes.png")
     parts = [
-        paragraph(f"{counted(record['particles'])} Pixel size: {scale}."),
+        paragraph(f"{counted(record['particles'])} {scale}"),
         notes([for_the_page(sentence) for sentence in record["warnings"]]),
         *(
             distribution_parts(record["distribution"], histogram, record["size"])

@@ -1,4 +1,4 @@
-"""Names of units of length as microscopes and programs write them."""
+"""Units of length as microscopes and programs write them, and how large a pixel can be."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ _NM = {
     "um": 1e3, "\N{GREEK SMALL LETTER MU}m": 1e3, "\\u00b5m": 1e3, "micron": 1e3, "microns": 1e3,
     "micrometer": 1e3, "micrometre": 1e3, "mm": 1e6, "cm": 1e7, "m": 1e9,
 }  # fmt: skip
+
+
+LARGEST_PIXEL_NM = 1e4
+"""A pixel above this, nm, is none of a micrograph: something was misread or meant for print."""
 
 
 def nm_per_unit(name: str) -> float | None:

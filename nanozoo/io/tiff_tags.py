@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nanozoo.core.units import LARGEST_PIXEL_NM
 from nanozoo.io.axes import pixel_side_nm
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
 _CM_OF_RESOLUTION_UNIT = {2: 2.54, 3: 1.0}
 _NM_PER_CM = 1e7
-_LARGEST_PIXEL_NM = 1e4
 _SIDES = ("height", "width")
 _DIGITAL_MICROGRAPH_TAGS = range(65003, 65012)
 
@@ -43,7 +43,7 @@ def stated_pixel_size_nm(tif: tifffile.TiffFile, path: Path) -> float | None:
         return named
     tag = page.tags.get("ResolutionUnit")
     cm = _CM_OF_RESOLUTION_UNIT.get(int(tag.value) if tag is not None else 2)
-    if cm is None or cm * _NM_PER_CM / min(per_unit) > _LARGEST_PIXEL_NM:
+    if cm is None or cm * _NM_PER_CM / min(per_unit) > LARGEST_PIXEL_NM:
         return None
     return pixel_side_nm([(cm / number, "cm") for number in per_unit], path)
 

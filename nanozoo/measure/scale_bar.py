@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nanozoo.core.units import LARGEST_PIXEL_NM
 from nanozoo.measure.bar_candidates import Bar, find_bars
 from nanozoo.measure.bar_pairs import FRAME_SHARE, Pair, pair_bars, without_outlines
 from nanozoo.measure.grey_levels import to_uint8
@@ -70,9 +71,10 @@ def read_scale_bar(
     The texts of the whole image are read; where none of them is a length beside a bar, what is
     around the clearest bars is read once more, enlarged. A bar lies near its text. The
     text is read twice, the second time alone and with inverted grey values. Two bars or texts
-    that disagree, a bar or text that is not clear, a missing unit or a cut bar give no pixel
-    size. A pixel size that the file states is taken where no bar was read; where a bar was read
-    that disagrees with it by more than 5%, neither is taken.
+    that disagree, a bar or text that is not clear, a missing unit, a cut bar or a length that
+    makes pixels larger than `LARGEST_PIXEL_NM` give no pixel size. A pixel size that the file
+    states is taken where no bar was read; where a bar was read that disagrees with it by more
+    than 5%, neither is taken.
 
     Args:
         image: `(H, W)` grey values, any number type.
@@ -155,6 +157,9 @@ def _decide(grey: np.ndarray, reader: TextReader, pairs: Sequence[Pair]) -> Cali
         return _nothing(AMBIGUOUS, f"Scale bars or texts disagree: {sizes}.", best)
     if best.bar.cut:
         return _nothing(CUT, "The border of the image cuts the scale bar of {text!r}.", best)
+    if best.nm_per_px > LARGEST_PIXEL_NM:
+        size = f"pixels of {best.nm_per_px:.3g} nm, which no micrograph has"
+        return _nothing(UNCLEAR, f"The text {{text!r}} must be misread: it makes {size}.", best)
     again = _read_again(grey, reader, best.label)
     if again and best.label.nm not in again:
         return _nothing(AMBIGUOUS, "The text {text!r} reads otherwise the second time.", best)

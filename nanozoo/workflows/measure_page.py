@@ -81,8 +81,6 @@ def image_page(
     """
     stem = record["image"]
     found = record["distribution"]
-    size = record["pixel_size_nm"]
-    scale = "unknown" if size is None else f"{size:.6g} nm (from: {record['pixel_size_source']})"
     numbers = range(1, 1 + max(1, len(_families(found))))
     keys = [key(FAMILY_COLOURS[i - 1], f"family {i}") for i in numbers]
     if len(keys) == 1:
@@ -93,7 +91,7 @@ def image_page(
     if "core_shell" in record:
         keys.append(key(CORE_COLOUR, "core"))
     parts = [
-        paragraph(f"{counted(record['particles'])} Pixel size: {scale}."),
+        paragraph(f"{counted(record['particles'])} {scaled(record)}"),
         notes(record["warnings"]),
         picture(overlay[0], "".join(keys), overlay[1]),
         heading("Size distribution"),
@@ -115,6 +113,19 @@ def counted(particles: Record) -> str:
         f"Particles found: {particles['found']}. Cut by the border and left out: "
         f"{particles['cut_by_border']}. Measured: {particles['measured']}."
     )
+
+
+def scaled(record: Record, source: str | None = None) -> str:
+    """What the pixel size of an image is, and from where, in words.
+
+    Args:
+        record: What `measure` knows about the image.
+        source: Where the pixel size is from, in place of what the record says.
+    """
+    nm = record["pixel_size_nm"]
+    if nm is None:
+        return "Pixel size: unknown, so that sizes are in pixels."
+    return f"Pixel size: {nm:.6g} nm (from: {source or record['pixel_size_source']})."
 
 
 def pooled_counted(summary: Record) -> str:

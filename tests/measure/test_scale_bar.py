@@ -110,6 +110,15 @@ def test_bar_cut_by_the_border(reader):
     assert (found.status, found.nm_per_px) == ("cut by the border", None)
 
 
+def test_nanometres_misread_as_millimetres_are_no_length(reader):
+    found = read_scale_bar(draw(picture(), "20 mm"), reader)
+    assert (found.status, found.nm_per_px) == ("unclear", None)
+    assert "'20 mm'" in found.note and "no micrograph has" in found.note
+    assert read_scale_bar(draw(picture(), "1 mm"), reader).nm_per_px == pytest.approx(
+        1e6 / 120, rel=0.02
+    )
+
+
 def test_file_and_bar(reader):
     image = draw(picture(), "200 nm")
     agrees = read_scale_bar(image, reader, pixel_size_nm=1.68)
