@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import math
 import sys
 import time
@@ -109,6 +110,17 @@ def score(cases: Iterable[Case], threads: int) -> Iterator[tuple[Case, Calibrati
         yield case, found, outcome(case, found), time.process_time() - start
 
 
+def bench(cases: Iterable[Case], out: Path, threads: int = 1) -> str:
+    """The report on cases; what was read of each goes to `calibration.jsonl` in `out`."""
+    results, lines = [], []
+    for case, found, kind, seconds in score(cases, threads):
+        results.append((case, kind, seconds))
+        lines.append(json.dumps(record(case.path.name, found)))
+        print(f"{kind} {seconds:.2f} s {case.label_nm} {case.bar_px} {lines[-1]}", flush=True)
+    write_text(out / "calibration.jsonl", "\n".join(lines) + "\n")
+    return report(results)
+
+
 def report(results: Sequence[tuple[Case, str, float]]) -> str:
     """A row a dataset, and one for all images with a bar, with 95% bootstrap intervals."""
     head = ("dataset", "images", *OUTCOMES, "right, share", "wrong, share", "processor s / image")
@@ -145,15 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def work() -> str:
         data = data_folder(options)
         cases = with_bar(data, options.part) + without_bar(data, options.part)
-        results, records = [], []
-        for case, found, kind, seconds in score(cases, options.threads):
-            results.append((case, kind, seconds))
-            records.append(record(case.path.name, found))
-            print(
-                f"{kind} {seconds:.2f} s {case.label_nm} {case.bar_px} {records[-1]}", flush=True
-            )
-        write_text(options.out / "calibration.jsonl", "\n".join(records) + "\n")
-        return f"### Scale bars, {options.part}\n\n{report(results)}"
+        return f"### Scale bars, {options.part}\n\n{bench(cases, options.out, options.threads)}"
 
     return write_report(options.out, work)
 

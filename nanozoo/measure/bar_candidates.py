@@ -16,6 +16,7 @@ _MIN_FILL = 0.8
 _MIN_ASPECT = 3.0
 _MIN_LEVELS = 3
 _END_SHARE = 0.75
+_EVEN = 0.5
 _ROWS = 4
 
 Box = tuple[int, int, int, int]
@@ -35,6 +36,7 @@ class Bar:
         end_contrast: Weaker contrast of the two ends, of a cut bar that of the end that is
             seen, over the contrast across the bar, at least 0.
         cut: Whether the bar touches the left or right border of the image.
+        even: Whether what is above the bar and what is below it are alike.
     """
 
     left: float
@@ -45,6 +47,7 @@ class Bar:
     levels: int
     end_contrast: float = 0.0
     cut: bool = False
+    even: bool = True
 
     @property
     def length_px(self) -> float:
@@ -137,21 +140,25 @@ def _with_exact_ends(grey: np.ndarray, bar: Bar) -> Bar:
     profile = grey[middle].mean(axis=0)
     left, right = int(round(bar.left)), int(round(bar.right))
     inside = float(np.median(profile[left + 2 : right - 2]))
-    around = np.concatenate(
-        [
-            np.median(grey[max(row, 0) : row + 2, left:right], axis=0)
-            for row in (upper - 4, lower + 2)
-            if 0 <= row < grey.shape[0]
-        ]
-        or [np.full(1, inside)]
-    )
-    across = max(abs(float(np.median(around)) - inside), 1.0)
+    sides = [
+        np.median(grey[max(row, 0) : row + 2, left:right], axis=0)
+        for row in (upper - 4, lower + 2)
+        if 0 <= row < grey.shape[0]
+    ]
+    around = float(np.median(np.concatenate(sides))) if sides else inside
+    across = max(abs(around - inside), 1.0)
+    apart = float(np.ptp([np.median(side) for side in sides])) if len(sides) == 2 else np.inf
     start, first = _solid_end(profile[::-1], len(profile) - 1 - left, inside)
     end, second = _solid_end(profile, right - 1, inside)
     cut = left <= 0 or right >= len(profile)
     weaker = max(first, second) if cut else min(first, second)
     return replace(
-        bar, left=len(profile) - start, right=end, end_contrast=weaker / across, cut=cut
+        bar,
+        left=len(profile) - start,
+        right=end,
+        end_contrast=weaker / across,
+        cut=cut,
+        even=apart <= _EVEN * across,
     )
 
 

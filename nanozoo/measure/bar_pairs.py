@@ -87,9 +87,10 @@ def _clearness(bar: Bar) -> float:
 
 
 def without_outlines(bars: Sequence[Bar]) -> list[Bar]:
-    """Leave out the outlines of bars and the margins of plates that bars lie on.
+    """Leave out the outlines of bars, gaps beside them and the margins of plates they lie on.
 
-    Of two that touch, one bright and one dark, the outer one goes: the longer one if the other
+    Of two that touch, one bright and one dark, the one goes that has something else above it than
+    below it. Where that is so of both or of none, the outer one goes: the longer one if the other
     lies within its ends, else the one that fewer thresholds show.
 
     Args:
@@ -102,11 +103,13 @@ def without_outlines(bars: Sequence[Bar]) -> list[Bar]:
 
 
 def _is_around(bar: Bar, other: Bar) -> bool:
-    """Whether `bar` is the outline of `other` or the margin around it."""
+    """Whether `bar` is the outline of `other`, a gap beside it or the margin around it."""
     apart = max(bar.top, other.top) - min(bar.bottom, other.bottom)
     shared = min(bar.right, other.right) - max(bar.left, other.left)
     if bar.bright == other.bright or apart > 2 or shared < 0.5 * other.length_px:
         return False
+    if bar.even != other.even:
+        return other.even
     if bar.left < other.left and other.right < bar.right:
         return other.levels >= 0.4 * bar.levels
     inside = other.left < bar.left and bar.right < other.right

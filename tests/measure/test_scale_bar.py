@@ -59,6 +59,14 @@ def test_simulated_bars_are_read(reader, style, info_bar, modality):
     assert 0.5 <= found.confidence <= 1
 
 
+@pytest.mark.parametrize(("side", "seed"), [(256, 2), (256, 14), (384, 10), (384, 24)])
+def test_gaps_between_particles_that_a_bar_crosses_are_no_bars(reader, side, seed):
+    scene = simulate(SceneConfig((side, side), mean_diameter=18), seed)
+    found = read_scale_bar(scene.pixels, reader)
+    assert found.nm_per_px == pytest.approx(scene.pixel_size_nm, rel=0.05)
+    assert not found.bar.bright
+
+
 def test_grey_values_of_sixteen_bits_are_read_alike(reader):
     image = draw(picture(), "200 nm")
     deep = read_scale_bar(image.astype(np.uint16) * 200 + 1000, reader)
