@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import shutil
@@ -259,6 +260,7 @@ def _child(connection: Connection) -> None:
     if hasattr(os, "nice"):
         os.nice(max(0, NICENESS - os.nice(0)))
     Thread(target=_end_with_the_page, daemon=True).start()
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     with quiet_stderr():
         folder, work, arguments = connection.recv()
     os.chdir(folder)
