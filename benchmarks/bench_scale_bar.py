@@ -6,7 +6,8 @@ Right is a bar whose length is that of the list within 2% or 2 px, whichever is 
 same number and unit. The rest is wrong, or abstained where no pixel size is given. Asked for: at
 least 90% right and at most 2% wrong. Images of the same micrographs without their info bar have
 no scale bar; there a pixel size is wrong and none is right. The parts stand in
-splits/scale_bars.csv.
+splits/scale_bars.csv. `--part simulated` needs no data: small scenes of dark particles with a thin
+bar and small letters, which may lie on particles.
 """
 
 from __future__ import annotations
@@ -21,17 +22,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 from bench_cli import add_data, data_folder, write_report
 
-from nanozoo.core.files import write_text
+from nanozoo.core.files import write_bytes, write_text
 from nanozoo.evaluate.bootstrap import bootstrap_mean
 from nanozoo.io.micrograph import read_micrograph
 from nanozoo.measure.scale_bar import Calibration
 from nanozoo.measure.text_reader import TextReader
+from nanozoo.synth import SceneConfig, simulate
 from nanozoo.workflows.calibrate import calibrate_micrograph, record
 
 SPLIT = Path(__file__).parent / "splits" / "scale_bars.csv"
 IMAGES = {"nanocomposite-sem": "with_infobar"}
+SIDES, SEEDS = (96, 128, 192, 256, 384), range(1000, 1030)
 OUTCOMES = ("right", "wrong", "abstained")
 
 
@@ -85,6 +89,19 @@ def without_bar(data: Path, part: str) -> list[Case]:
         if ("nanocomposite-sem", original) in wanted:
             path = folder / "images" / f"{row['stem']}.jpg"
             cases.append(Case("no bar: nanocomposite-sem", path))
+    return cases
+
+
+def simulated(folder: Path) -> list[Case]:
+    """Small scenes with a bar, which are written into a folder."""
+    cases = []
+    for side in SIDES:
+        for seed in SEEDS:
+            scene = simulate(SceneConfig((side, side), mean_diameter=18), seed)
+            path = folder / f"{side}_{seed}.png"
+            write_bytes(path, cv2.imencode(".png", scene.pixels)[1].tobytes())
+            bar = scene.scale_bar
+            cases.append(Case(f"simulated, {side} px", path, bar.length_nm, bar.bar_px))
     return cases
 
 
@@ -149,14 +166,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Score every image of the part; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_data(parser)
-    parser.add_argument("--part", default="test", choices=("val", "test"))
+    parser.add_argument("--part", default="test", choices=("val", "test", "simulated"))
     parser.add_argument("--out", type=Path, default=Path("out/scale_bars"))
     parser.add_argument("--threads", type=int, default=1, help="threads that read texts")
     options = parser.parse_args(arguments)
 
     def work() -> str:
-        data = data_folder(options)
-        cases = with_bar(data, options.part) + without_bar(data, options.part)
+        if options.part == "simulated":
+            cases = simulated(options.out / "images")
+        else:
+            data = data_folder(options)
+            cases = with_bar(data, options.part) + without_bar(data, options.part)
         return f"### Scale bars, {options.part}\n\n{bench(cases, options.out, options.threads)}"
 
     return write_report(options.out, work)
