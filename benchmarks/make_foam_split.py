@@ -11,6 +11,8 @@ from nanozoo.core.files import write_text
 from nanozoo.synth.foam_families import FAMILIES
 from nanozoo.synth.foam_parts import SIDE, foam_parts
 
+SPLITS = Path(__file__).parent / "splits"
+
 
 def main() -> None:
     lines = ["name,split,appearance,families,seed,groups,count,side,first_group,last_group"]
@@ -20,8 +22,7 @@ def main() -> None:
         groups = part.micrographs * len(FAMILIES)
         fields = (part.name, part.split, part.appearance, " ".join(FAMILIES), part.seed, groups)
         lines.append(",".join(map(str, (*fields, part.count, SIDE, *ends))))
-    path = Path(__file__).parent / "splits" / "foams_simulated.csv"
-    write_text(path, "\n".join(lines) + "\n")
+    write_text(SPLITS / "foams_simulated.csv", "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

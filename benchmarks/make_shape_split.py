@@ -10,6 +10,8 @@ from pathlib import Path
 from nanozoo.core.files import write_text
 from nanozoo.synth.shape_parts import SIDE, shape_parts
 
+SPLITS = Path(__file__).parent / "splits"
+
 
 def main() -> None:
     lines = ["name,split,kind,appearances,seed,count,side"]
@@ -17,8 +19,7 @@ def main() -> None:
         shown = " ".join(part.appearances)
         fields = (part.name, part.split, part.kind, shown, part.seed, part.count, SIDE)
         lines.append(",".join(map(str, fields)))
-    path = Path(__file__).parent / "splits" / "shapes_simulated.csv"
-    write_text(path, "\n".join(lines) + "\n")
+    write_text(SPLITS / "shapes_simulated.csv", "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

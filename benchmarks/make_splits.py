@@ -16,6 +16,7 @@ import argparse
 import csv
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -131,26 +132,26 @@ def write_scale_bars(data: Path, out: Path) -> None:
         writer.writerows(rows)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Write one CSV a dataset: name, split, group; and scale_bars.csv."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    arguments = parser.parse_args()
+    options = parser.parse_args(arguments)
     for dataset, (group_of, rule) in RULES.items():
-        names = sorted(path.stem for path in (arguments.data / dataset / "images").iterdir())
+        names = sorted(path.stem for path in (options.data / dataset / "images").iterdir())
         if group_of is None:
-            group_of = emps_articles(arguments.data).__getitem__
+            group_of = emps_articles(options.data).__getitem__
         groups = grouped(names, group_of)
         rng = np.random.default_rng(SEED)
         split = by_family if callable(rule) else by_share
         parts = split(groups, rule, rng)
-        with open(arguments.out / f"{dataset}.csv", "w", newline="", encoding="utf-8") as stream:
+        with open(options.out / f"{dataset}.csv", "w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(["name", "split", "group"])
             for name in names:
                 writer.writerow([name, parts[group_of(name)], group_of(name)])
-    write_scale_bars(arguments.data, arguments.out)
+    write_scale_bars(options.data, options.out)
 
 
 if __name__ == "__main__":

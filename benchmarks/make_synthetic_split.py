@@ -15,6 +15,7 @@ from nanozoo.synth.families import (
     stack_scenes,
 )
 
+SPLITS = Path(__file__).parent / "splits"
 LISTS = {
     "synthetic": family_scenes,
     "cabrera_simulated": material_scenes,
@@ -29,7 +30,7 @@ def main() -> None:
         for row in scenes():
             fields = (row.name, row.split, row.seed, row.preset, row.modality, row.seed)
             lines.append(",".join(map(str, fields)))
-        write_text(Path(__file__).parent / "splits" / f"{name}.csv", "\n".join(lines) + "\n")
+        write_text(SPLITS / f"{name}.csv", "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
