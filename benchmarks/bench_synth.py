@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 
 import cv2
 
@@ -25,10 +26,10 @@ def scenes_per_second(configs: list[SceneConfig]) -> float:
     return len(configs) / (time.process_time() - start)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100, help="scenes a row")
-    count = parser.parse_args().count
+    count = parser.parse_args(arguments).count
     cv2.setNumThreads(1)
     cases = {
         "random_config": [random_config(seed) for seed in range(count)],

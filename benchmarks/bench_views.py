@@ -10,6 +10,7 @@ a lower bound, because the library of views is finite.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,12 +55,12 @@ def _percent(row) -> str:
     return " | ".join(f"{100 * share:.0f}%" for share in row) + " |"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--queries", type=int, default=40, help="orientations a morphology")
     parser.add_argument("--library", type=int, default=100, help="views a morphology to find")
     parser.add_argument("--out", type=Path, help="Markdown file to write; printed as well")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     parts = [
         "# Orientations that cannot be told apart",
         "Special views whose silhouettes agree by an IoU of at least 0.95, after the best angle "
