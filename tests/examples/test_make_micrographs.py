@@ -1,0 +1,45 @@
+"""The shipped micrographs and the figure of them are what their scripts make."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nanozoo.io.micrograph import read_micrograph
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture
+def run(monkeypatch):
+    def call(name, *words):
+        monkeypatch.setattr("sys.argv", [name, *map(str, words)])
+        return runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+
+    return call
+
+
+def test_micrographs_are_made_again(run, tmp_path, capsys):
+    run("make_micrographs.py", "--out", tmp_path)
+    shipped = EXAMPLES / "micrographs"
+    pictures = sorted(shipped.glob("*/*.png"))
+    assert len(pictures) == 12 == 2 * len(capsys.readouterr().out.splitlines())
+    for path in pictures:
+        made = read_micrograph(tmp_path / path.relative_to(shipped)).pixels
+        assert np.array_equal(made, read_micrograph(path).pixels), path.name
+    for name, read in (("images.csv", str), ("instances.json", json.loads)):
+        made, before = ((folder / name).read_text() for folder in (tmp_path, shipped))
+        assert read(made) == read(before)
+
+
+def test_figure_is_what_the_default_network_finds(run, tmp_path):
+    path = tmp_path / "figure.png"
+    run("make_figure.py", "--out", path)
+    made = read_micrograph(path).pixels
+    shipped = read_micrograph(EXAMPLES / "figures" / "segmentation.png").pixels
+    assert made.shape == shipped.shape
+    assert (made != shipped).any(axis=-1).mean() < 0.005  # other processors, other roundings
