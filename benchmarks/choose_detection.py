@@ -123,17 +123,18 @@ def mean_scores(candidates: Sequence[Candidates], choice: tuple) -> dict[str, fl
     means = {name: float(np.mean(values)) for name, values in groups.items()}
     if pairs:
         means["pairs found"] = float(np.concatenate([each.found for each in pairs]).mean())
-        means["not extra"] = float(np.concatenate([~each.extra for each in pairs]).mean())
+        extra = np.concatenate([each.extra for each in pairs])
+        means["not extra"] = 1 - float(extra.mean()) if len(extra) else 1.0
     return means
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Detect once at each magnification that counts for a choice, and compare the choices."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--scenes", type=int, default=60, help="simulated scenes")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if not options.checkpoint.is_dir():
         parser.error(f"--checkpoint must be a folder. Received: {options.checkpoint}")
     checkpoint = open_checkpoint(options.checkpoint)
