@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -51,7 +52,7 @@ def mean_jsc(model: keras.Model, held: list[LabelledImage]) -> dict[str, float]:
     return {name: round(float(np.mean(values)), 3) for name, values in scores.items()}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Train the three networks one after the other."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -59,7 +60,7 @@ def main() -> None:
     parser.add_argument("--crop", type=int, default=160)
     parser.add_argument("--scenes", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
 
     real = [load_labelled(sample) for sample in samples(options.data, "train")]
     held = [load_labelled(sample) for sample in samples(options.data, "val")]

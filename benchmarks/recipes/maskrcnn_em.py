@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -188,7 +189,7 @@ def real(data: Path) -> list[InstanceImage]:
     ]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Go through the stages, going on from saved states, and write a checkpoint after each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -200,7 +201,7 @@ def main() -> None:
     parser.add_argument("--round-steps", type=int, default=250)
     parser.add_argument("--policy", choices=("float32", "mixed_bfloat16"), default="float32")
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
 
     keras.config.set_dtype_policy(options.policy)
     for number in options.stages:

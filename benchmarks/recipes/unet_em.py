@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -110,7 +111,7 @@ def mean_jsc(predictor: Predictor, chosen: list) -> dict[str, float]:
     return {f"jsc_{name}": float(np.mean(values)) for name, values in scores.items()}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Go through the stages that are not finished, and write a checkpoint after each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", choices=BUILDERS, default="unet")
@@ -131,7 +132,7 @@ def main() -> None:
     parser.add_argument("--round-steps", type=int, default=400)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--validate", type=int, default=4, help="images after every round")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
 
     keras.config.set_dtype_policy(options.policy)
     for number in options.stages:
