@@ -6,12 +6,14 @@ import json
 import runpy
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from nanozoo.io.micrograph import read_micrograph
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+FIGURE = EXAMPLES / "figures" / "segmentation.png"
 
 
 @pytest.fixture
@@ -39,7 +41,8 @@ def test_micrographs_are_made_again(run, tmp_path, capsys):
 def test_figure_is_what_the_default_network_finds(run, tmp_path):
     path = tmp_path / "figure.png"
     run("make_figure.py", "--out", path)
-    made = read_micrograph(path).pixels
-    shipped = read_micrograph(EXAMPLES / "figures" / "segmentation.png").pixels
+    made, shipped = (cv2.imread(str(one)) for one in (path, FIGURE))
     assert made.shape == shipped.shape
-    assert (made != shipped).any(axis=-1).mean() < 0.005  # other processors, other roundings
+    outlines, before = (np.ptp(pixels, axis=-1) > 40 for pixels in (made, shipped))
+    assert outlines.mean() > 0.02
+    assert (outlines != before).mean() < 0.002  # other processors, other roundings
