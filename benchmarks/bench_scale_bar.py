@@ -35,7 +35,7 @@ from nanozoo.workflows.calibrate import calibrate_micrograph, record
 
 SPLIT = Path(__file__).parent / "splits" / "scale_bars.csv"
 IMAGES = {"nanocomposite-sem": "with_infobar"}
-SIDES, SEEDS = (96, 128, 192, 256, 384), range(1000, 1030)
+SIDES, SEEDS = (96, 128, 192, 256, 384), range(2000, 2030)
 OUTCOMES = ("right", "wrong", "abstained")
 
 

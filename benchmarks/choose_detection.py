@@ -128,6 +128,17 @@ def mean_scores(candidates: Sequence[Candidates], choice: tuple) -> dict[str, fl
     return means
 
 
+def margin(result: Mapping[str, float]) -> tuple[float, float]:
+    """How far scores are above what is asked for: the least, and the mean."""
+    over = [score - ASKED[name] for name, score in result.items()]
+    return min(over), float(np.mean(over))
+
+
+def ranked(results: Mapping[tuple, Mapping[str, float]]) -> list[tuple]:
+    """The choices by their scores, the best first."""
+    return sorted(results, key=lambda choice: margin(results[choice]), reverse=True)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Detect once at each magnification that counts for a choice, and compare the choices."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -150,19 +161,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         return [Candidates(name, truth, partial(at, image)) for name, image, truth in images]
 
-    def margin(result: Mapping[str, float]) -> tuple[float, float]:
-        over = [score - ASKED[name] for name, score in result.items()]
-        return min(over), float(np.mean(over))
-
     candidates = detect(MASKS[0])
     results = {}
     for choice in itertools.product(SCALES, DIAMETERS, SCORES, DUPLICATES):
         if len(choice[0]) > 1 or choice[1] == DIAMETERS[0]:
             results[choice] = mean_scores(candidates, choice)
-    ranked = sorted(results, key=lambda choice: margin(results[choice]), reverse=True)
-    for choice in ranked[:SHOWN]:
+    best_first = ranked(results)
+    for choice in best_first[:SHOWN]:
         print(*choice, results[choice], flush=True)
-    best, masks, kept = ranked[0], MASKS[0], results[ranked[0]]
+    best, masks, kept = best_first[0], MASKS[0], results[best_first[0]]
     for threshold in MASKS[1:]:
         result = mean_scores(detect(threshold), best)
         print(f"mask_threshold {threshold}: {result}", flush=True)

@@ -12,7 +12,7 @@ _NM = {
 
 
 LARGEST_PIXEL_NM = 1e4
-"""A pixel above this, nm, is none of a micrograph: something was misread or meant for print."""
+"""A pixel above this, nm, shows no particle: something was misread or meant for print."""
 
 
 def nm_per_unit(name: str) -> float | None:

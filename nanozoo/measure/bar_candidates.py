@@ -16,8 +16,10 @@ _MIN_FILL = 0.8
 _MIN_ASPECT = 3.0
 _MIN_LEVELS = 3
 _END_SHARE = 0.75
-_EVEN = 0.5
 _ROWS = 4
+_BESIDE_ROWS = 3
+_EVEN = 0.4
+_COVERED = 0.35
 
 Box = tuple[int, int, int, int]
 
@@ -36,7 +38,8 @@ class Bar:
         end_contrast: Weaker contrast of the two ends, of a cut bar that of the end that is
             seen, over the contrast across the bar, at least 0.
         cut: Whether the bar touches the left or right border of the image.
-        even: Whether what is above the bar and what is below it are alike.
+        even: Whether the bar differs alike from what is right above and right below it; None
+            where the border of the image lies there.
     """
 
     left: float
@@ -47,7 +50,7 @@ class Bar:
     levels: int
     end_contrast: float = 0.0
     cut: bool = False
-    even: bool = True
+    even: bool | None = True
 
     @property
     def length_px(self) -> float:
@@ -140,14 +143,15 @@ def _with_exact_ends(grey: np.ndarray, bar: Bar) -> Bar:
     profile = grey[middle].mean(axis=0)
     left, right = int(round(bar.left)), int(round(bar.right))
     inside = float(np.median(profile[left + 2 : right - 2]))
-    sides = [
-        np.median(grey[max(row, 0) : row + 2, left:right], axis=0)
-        for row in (upper - 4, lower + 2)
-        if 0 <= row < grey.shape[0]
-    ]
-    around = float(np.median(np.concatenate(sides))) if sides else inside
-    across = max(abs(around - inside), 1.0)
-    apart = float(np.ptp([np.median(side) for side in sides])) if len(sides) == 2 else np.inf
+    around = np.concatenate(
+        [
+            np.median(grey[max(row, 0) : row + 2, left:right], axis=0)
+            for row in (upper - 4, lower + 2)
+            if 0 <= row < grey.shape[0]
+        ]
+        or [np.full(1, inside)]
+    )
+    across = max(abs(float(np.median(around)) - inside), 1.0)
     start, first = _solid_end(profile[::-1], len(profile) - 1 - left, inside)
     end, second = _solid_end(profile, right - 1, inside)
     cut = left <= 0 or right >= len(profile)
@@ -158,8 +162,22 @@ def _with_exact_ends(grey: np.ndarray, bar: Bar) -> Bar:
         right=end,
         end_contrast=weaker / across,
         cut=cut,
-        even=apart <= _EVEN * across,
+        even=_is_even(grey[:, left:right], upper, lower, inside),
     )
+
+
+def _is_even(columns: np.ndarray, upper: int, lower: int, inside: float) -> bool | None:
+    """Whether a bar from row `upper` to `lower` differs alike from what is above and below it."""
+    steps = []
+    for rows in (columns[max(upper - _BESIDE_ROWS, 0) : upper], columns[lower:][:_BESIDE_ROWS]):
+        if not rows.size:
+            return None
+        differences = np.median(rows, axis=1) - inside
+        signs = np.where(differences < 0, -1.0, 1.0)
+        differences = signs * np.quantile(signs[:, None] * (rows - inside), _COVERED, axis=1)
+        steps.append(differences[np.abs(differences).argmax()])
+    weaker, stronger = sorted(steps, key=abs)
+    return bool(weaker * stronger >= _EVEN * stronger**2)
 
 
 def _solid_end(profile: np.ndarray, last: int, inside: float) -> tuple[float, float]:

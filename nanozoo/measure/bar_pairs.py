@@ -14,6 +14,7 @@ from nanozoo.measure.scale_label import Label
 _REACH = 1.5
 _LEAST_SHARE = 0.35
 FRAME_SHARE = 0.8
+_GAP_SHARE = 0.8
 _SURE_LEVELS = 12
 _SURE_END = 0.4
 
@@ -89,9 +90,10 @@ def _clearness(bar: Bar) -> float:
 def without_outlines(bars: Sequence[Bar]) -> list[Bar]:
     """Leave out the outlines of bars, gaps beside them and the margins of plates they lie on.
 
-    Of two that touch, one bright and one dark, the one goes that has something else above it than
-    below it. Where that is so of both or of none, the outer one goes: the longer one if the other
-    lies within its ends, else the one that fewer thresholds show.
+    Of two that touch, one bright and one dark, the one goes that stands out against one side
+    alone; at the border of the image, where one side is all there is, only if it is much shorter.
+    Else the outer one goes: the longer one if the other lies within its ends, else the one that
+    fewer thresholds show.
 
     Args:
         bars: Bars of one part of an image.
@@ -108,12 +110,19 @@ def _is_around(bar: Bar, other: Bar) -> bool:
     shared = min(bar.right, other.right) - max(bar.left, other.left)
     if bar.bright == other.bright or apart > 2 or shared < 0.5 * other.length_px:
         return False
-    if bar.even != other.even:
-        return other.even
+    if _is_beside(bar, other) or _is_beside(other, bar):
+        return _is_beside(bar, other)
     if bar.left < other.left and other.right < bar.right:
         return other.levels >= 0.4 * bar.levels
     inside = other.left < bar.left and bar.right < other.right
     return not inside and bar.levels < other.levels
+
+
+def _is_beside(bar: Bar, other: Bar) -> bool:
+    """Whether `other` stands out against both sides, and `bar` against one: an edge or a gap."""
+    if bar.even or not other.even:
+        return False
+    return bar.even is False or bar.length_px < _GAP_SHARE * other.length_px
 
 
 def _joined_around(label: Label, bars: Sequence[Bar]) -> list[Bar]:

@@ -31,8 +31,11 @@ def test_micrographs_are_made_again(run, tmp_path, capsys):
     pictures = sorted(shipped.glob("*/*.png"))
     assert len(pictures) == 12 == 2 * len(capsys.readouterr().out.splitlines())
     for path in pictures:
-        made = read_micrograph(tmp_path / path.relative_to(shipped)).pixels
-        assert np.array_equal(made, read_micrograph(path).pixels), path.name
+        made, before = (
+            read_micrograph(one).pixels.astype(int)
+            for one in (tmp_path / path.relative_to(shipped), path)
+        )
+        assert np.abs(made - before).max() <= 1, path.name  # other processors, other roundings
     for name, read in (("images.csv", str), ("instances.json", json.loads)):
         made, before = ((folder / name).read_text() for folder in (tmp_path, shipped))
         assert read(made) == read(before)

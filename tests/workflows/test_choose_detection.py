@@ -47,6 +47,17 @@ def test_scores_tell_thresholds_and_magnifications_apart(choose):
     assert blind == {"emps": 0.0, "pairs found": 0.0, "not extra": 1.0}
 
 
+def test_the_choice_comes_first_whose_worst_score_is_furthest_above_what_is_asked(choose):
+    even, uneven, better = (
+        {name: asked + 0.1 for name, asked in choose.ASKED.items()} for _ in "abc"
+    )
+    first, second, *_ = choose.ASKED
+    uneven |= {first: choose.ASKED[first] + 0.05, second: 1.0}
+    better |= {first: choose.ASKED[first] + 0.2}
+    results = {("uneven",): uneven, ("even",): even, ("better",): better}
+    assert choose.ranked(results) == [("better",), ("even",), ("uneven",)]
+
+
 def test_the_best_choice_is_written_into_the_checkpoint(
     choose, monkeypatch, tmp_path, tiny_detector, capsys
 ):
