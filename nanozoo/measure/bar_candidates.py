@@ -167,7 +167,11 @@ def _with_exact_ends(grey: np.ndarray, bar: Bar) -> Bar:
 
 
 def _is_even(columns: np.ndarray, upper: int, lower: int, inside: float) -> bool | None:
-    """Whether a bar from row `upper` to `lower` differs alike from what is above and below it."""
+    """Whether a bar from row `upper` to `lower` differs alike from what is above and below it.
+
+    Of each side the row counts that differs most, by what 65% of its columns reach: letters and
+    particles may cover the rest.
+    """
     steps = []
     for rows in (columns[max(upper - _BESIDE_ROWS, 0) : upper], columns[lower:][:_BESIDE_ROWS]):
         if not rows.size:
