@@ -81,11 +81,16 @@ def _open_openvino(path: Path, precision: str) -> Run:
     options = {"INFERENCE_PRECISION_HINT": HINTS[precision]}
     compiled = openvino.Core().compile_model(path, "CPU", options)
     request = compiled.create_infer_request()
-    names = [output.any_name for output in compiled.outputs]
+    ranks = {output.any_name: len(output.partial_shape) for output in compiled.outputs}
 
     def run(image: np.ndarray) -> dict[str, np.ndarray]:
         request.infer([image])
-        return {name: request.get_tensor(name).data.copy() for name in names}
+        arrays = {name: request.get_tensor(name).data for name in ranks}
+        # where sizes are open, it may leave an axis of 1 in front that its own graph squeezes
+        return {
+            name: found.reshape(found.shape[-ranks[name] :]).copy()
+            for name, found in arrays.items()
+        }
 
     return run
 
