@@ -158,7 +158,7 @@ def _decide(grey: np.ndarray, reader: TextReader, pairs: Sequence[Pair]) -> Cali
     if best.bar.cut:
         return _nothing(CUT, "The border of the image cuts the scale bar of {text!r}.", best)
     if best.nm_per_px > LARGEST_PIXEL_NM:
-        size = f"pixels of {best.nm_per_px / 1e3:.3g} µm"
+        size = f"pixels of {best.nm_per_px / 1e3:.0f} µm"
         return _nothing(UNCLEAR, f"The text {{text!r}} is likely misread: it makes {size}.", best)
     again = _read_again(grey, reader, best.label)
     if again and best.label.nm not in again:
