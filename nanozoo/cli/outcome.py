@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -42,6 +44,8 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 def tell(command: str, outcome: Outcome, notes: Sequence[str], as_json: bool) -> int:
     """Print what was done on standard output, and errors on standard error.
 
+    Where standard output was closed, the rest is not printed, and that is no error.
+
     Args:
         command: Name of the command.
         outcome: What it did.
@@ -52,12 +56,16 @@ def tell(command: str, outcome: Outcome, notes: Sequence[str], as_json: bool) ->
     Returns:
         The exit code.
     """
+    lines = outcome.lines
     if as_json:
         told = {"command": command, **outcome.facts, "notes": notes, "errors": outcome.errors}
-        print(json.dumps(_plain(told), indent=1, ensure_ascii=False, allow_nan=False))
-    else:
-        for line in outcome.lines:
+        lines = [json.dumps(_plain(told), indent=1, ensure_ascii=False, allow_nan=False)]
+    try:
+        for line in lines:
             print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     code = exit_code(outcome.errors)
     return code if outcome.code is None else outcome.code
 

@@ -137,3 +137,12 @@ def test_ctrl_c_while_libraries_are_imported_is_no_traceback():
         running.send_signal(signal.SIGINT)
         said = running.communicate(timeout=120)[1]
     assert running.returncode == -signal.SIGINT and "Traceback" not in said
+
+
+@pytest.mark.parametrize("words", [["models"], ["models", "--json"]])
+def test_who_reads_the_output_may_stop(words):
+    command = [sys.executable, "-m", "nanozoo", *words, "--quiet"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        run.stdout.close()
+        assert run.stderr.read() == b""
+    assert run.returncode == 0
