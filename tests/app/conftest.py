@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-WAIT_MS = 180_000
+WAIT_MS = 60_000
 """How long a test waits for what the page computes; a busy machine is slow."""
 
 
